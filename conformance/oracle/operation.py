@@ -1,0 +1,246 @@
+"""What an operation is, and what the oracle says about one.
+
+An operation is defined by one function from float64 arrays to `Terms`: the value before any reduction, and the
+pullback of a cotangent to the inputs. The reductions of the frameworks are parameters (`reduction.py`), so a loss
+says nothing about them. Inputs are already rounded to the dtype under test when they arrive here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Arrays = Mapping[str, NDArray[Any]]
+Grade = Literal["A", "B"]
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The right answer, element by element, all arrays of one shape.
+
+    value      the exact result in float64; its class (finite, inf, nan) is part of the answer
+    scale      S: what an ordinary stable implementation rounds on the way (CATALOGUE of error scales)
+    condition  κ = Σ|xᵢ·∂f/∂xᵢ| over the inputs that enter the element
+    low, high  where given, every number in [low, high] is right (the subdifferential at a kink)
+    free       where True, no right value exists and every outcome is accepted, and shown
+    """
+
+    value: Floats
+    scale: Floats
+    condition: Floats
+    low: Floats | None = None
+    high: Floats | None = None
+    free: NDArray[np.bool_] | None = None
+
+    def times(self, factor: Floats) -> Exact:
+        """Every element times a known factor that broadcasts against it."""
+        size = np.abs(factor)
+        low, high = self.low, self.high
+        if low is not None and high is not None:
+            ends = low * factor, high * factor
+            low, high = np.minimum(*ends), np.maximum(*ends)
+        return Exact(self.value * factor, self.scale * size, self.condition * size, low, high, self.free)
+
+
+Pullback = Callable[[Floats], dict[str, Exact]]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """An operation's value before the reduction.
+
+    pullback   from a cotangent of the value's shape to the gradient of each differentiable input
+    divisor_weights   shape of the value: what each entry counts in a weighted mean (class weights of the labels)
+    kept       shape of the value: False where the entry is ignored: its value and gradient are 0 and it does not count
+    """
+
+    value: Exact
+    pullback: Pullback | None = None
+    divisor_weights: Floats | None = None
+    kept: NDArray[np.bool_] | None = None
+
+
+Kind = Literal["real", "probability", "target", "label", "weight"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One array that an operation takes. Labels are integers; everything else has the dtype under test."""
+
+    name: str
+    kind: Kind
+    about: str
+    differentiable: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One plain value that an operation takes: its default and what it means."""
+
+    default: Any
+    about: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A mathematical function with a canonical name.
+
+    contract      oracle parameters that no case sets: clips, caps and conventions that frameworks document
+    grade, gradient_grade   what value and gradient must meet: A is relative accuracy, B is the error scale
+    output        "input": the dtype under test; "float": any float dtype; "any": any dtype (one-hot, decisions)
+    couples       True where one input row yields several outputs, so that a gradient needs a varied cotangent
+    """
+
+    name: str
+    family: str
+    about: str
+    inputs: tuple[Input, ...]
+    parameters: Mapping[str, Parameter]
+    contract: Mapping[str, Parameter]
+    define: Callable[..., Terms]
+    grade: Grade = "B"
+    gradient_grade: Grade = "B"
+    output: Literal["input", "float", "any"] = "input"
+    couples: bool = False
+    reduces: bool = False
+    source: str = ""
+
+    @property
+    def differentiable(self) -> tuple[str, ...]:
+        return tuple(i.name for i in self.inputs if i.differentiable)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(i.name for i in self.inputs if not i.optional)
+
+    def input(self, name: str) -> Input:
+        return next(i for i in self.inputs if i.name == name)
+
+
+OPERATIONS: dict[str, Operation] = {}
+
+WEIGHTS = Input("weights", "weight", "weight of each loss; broadcasts against the unreduced loss", optional=True)
+REDUCTION = Parameter("none", "none, sum, mean, mean_last_axis, batch_mean, weighted_mean, nonzero_weight_mean, mean_with_ignored")
+
+
+def operation(
+    name: str,
+    *,
+    family: str,
+    inputs: tuple[Input, ...],
+    parameters: Mapping[str, Parameter] | None = None,
+    contract: Mapping[str, Parameter] | None = None,
+    reduces: bool = False,
+    **settings: Any,
+) -> Callable[[Callable[..., Terms]], Callable[..., Terms]]:
+    """Registers the decorated definition.
+
+    The function takes the inputs by name as float64 (labels: int64) arrays, and every parameter and contract
+    parameter by keyword. With `reduces`, `weights` and `reduction` are added to what a case may say and handled by
+    `reduction.reduce`; the function never sees them. Its docstring is the operation's definition.
+    """
+
+    def register(define: Callable[..., Terms]) -> Callable[..., Terms]:
+        if name in OPERATIONS:
+            raise ValueError(f"operation {name} is defined twice")
+        OPERATIONS[name] = Operation(
+            name=name,
+            family=family,
+            about=(define.__doc__ or "").strip(),
+            inputs=(*inputs, WEIGHTS) if reduces else inputs,
+            parameters={**(parameters or {}), **({"reduction": REDUCTION} if reduces else {})},
+            contract=contract or {},
+            define=define,
+            reduces=reduces,
+            **settings,
+        )
+        return define
+
+    return register
+
+
+def elementwise(value: Exact, partials: Mapping[str, Exact], **more: Any) -> Terms:
+    """Terms of a function whose value and partial derivatives all have one shape (after broadcasting)."""
+    return Terms(value, lambda g: {name: partial.times(g) for name, partial in partials.items()}, **more)
+
+
+def rowwise(value: Exact, partials: Mapping[str, Exact], axis: int, **more: Any) -> Terms:
+    """Terms of a function that removes `axis`; each partial has the shape of its input."""
+    return Terms(
+        value,
+        lambda g: {name: partial.times(np.expand_dims(g, axis)) for name, partial in partials.items()},
+        **more,
+    )
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The oracle's answer for one set of inputs and parameters."""
+
+    value: Exact
+    pullback: Pullback | None
+    reduced_length: int = 1
+    choices: tuple[str, ...] = field(default=())
+
+    def gradient(self, cotangent: Floats) -> dict[str, Exact]:
+        """The gradient of ⟨cotangent, value⟩ for each differentiable input."""
+        if self.pullback is None:
+            raise ValueError("the operation has no gradient")
+        return self.pullback(cotangent)
+
+
+def evaluate(operation: Operation, inputs: Arrays, parameters: Mapping[str, Any]) -> Evaluation:
+    """Evaluates an operation in float64 on inputs that are already rounded to the dtype under test.
+
+    `parameters` may hold contract parameters beside the operation's own. Raises KeyError for an unknown one.
+    """
+    from conformance.oracle import reduction
+
+    arrays = {
+        name: np.asarray(array, np.int64 if operation.input(name).kind == "label" else np.float64)
+        for name, array in inputs.items()
+    }
+    known = {**operation.parameters, **operation.contract}
+    values = {name: p.default for name, p in known.items()}
+    for name, given in parameters.items():
+        if name not in known:
+            raise KeyError(f"{operation.name} has no parameter '{name}'")
+        values[name] = given
+    weights = arrays.pop("weights", None) if operation.reduces else None
+    how = values.pop("reduction") if operation.reduces else "none"
+    with np.errstate(all="ignore"):
+        terms = operation.define(**arrays, **values)
+        if operation.reduces:
+            return reduction.reduce(terms, how, weights)
+        return Evaluation(terms.value, _quietly(terms.pullback))
+
+
+def _quietly(pullback: Pullback | None) -> Pullback | None:
+    if pullback is None:
+        return None
+
+    def quiet(cotangent: Floats) -> dict[str, Exact]:
+        with np.errstate(all="ignore"):
+            return pullback(cotangent)
+
+    return quiet
+
+
+def cotangent_for(operation: Operation, shape: tuple[int, ...]) -> Floats | None:
+    """What a gradient check multiplies the value with: None for a scalar, else numbers exact in every dtype.
+
+    Ones where every output has its own inputs; varied where outputs share inputs (the ones-product of a softmax
+    is zero, so ones would see nothing).
+    """
+    if shape == ():
+        return None
+    if not operation.couples:
+        return np.ones(shape)
+    pattern = np.array([1.0, -0.5, 2.0, 0.25, -1.5, 0.75, -2.0])
+    return np.resize(pattern, int(np.prod(shape))).reshape(shape) if np.prod(shape) else np.ones(shape)

@@ -1,0 +1,157 @@
+"""What an adapter is: a table of public calls, and the mechanics of one framework.
+
+An adapter module holds `adapter = SomeFramework(name, table)`:
+
+    table = Implementations()
+
+    @table.implements("binary_cross_entropy", call="torch.nn.functional.binary_cross_entropy",
+                      contract={"log_floor": -100.0}, documented="log outputs are clamped to be at least -100")
+    def nn_functional_binary_cross_entropy(probabilities, targets, *, weights=None, reduction="mean"):
+        ...
+
+A function's positional parameters are the operation's inputs, in the framework's own tensors; its keyword
+parameters are the operation's optional inputs (tensors) and parameters (Python values) that this call can
+honour. A case that sets any other parameter is `unsupported` there, by name. A value that the
+call cannot honour (a reduction that the framework lacks) raises `Unsupported` with the reason.
+
+The mechanics (`Adapter` below) say how arrays go in and out, how the framework differentiates and compiles.
+Standard library and NumPy only; Python 3.7 or newer.
+"""
+
+import inspect
+
+
+class Unsupported(Exception):
+    """The framework offers no such thing. The message says what is missing: it is shown to people."""
+
+
+class Implementation(object):
+    """One public call that claims to be an operation.
+
+    name        how reports call it: "nn.functional.binary_cross_entropy"
+    operation   canonical name of the operation
+    function    the adapter's function, see the module's docstring
+    call        the dotted name that a user would write, for `repro`
+    contract    what the framework documents as different from the mathematics, as oracle parameters:
+                a dict, or a function from dtype name to a dict. Floats in it are constants that the
+                framework rounds to the dtype under test; the host does that rounding.
+    documented  where the framework documents the contract: required with one
+    dtypes, modes   None for all that the adapter has, else the ones that this call has
+    differentiable  False where the framework documents no gradient for this call
+    """
+
+    def __init__(self, name, operation, function, call, contract, documented, dtypes, modes, differentiable):
+        if contract and not documented:
+            raise ValueError("{}: a contract needs 'documented': where the framework says so".format(name))
+        self.name = name
+        self.operation = operation
+        self.function = function
+        self.call = call
+        self.contract = contract
+        self.documented = documented
+        self.dtypes = dtypes
+        self.modes = modes
+        self.differentiable = differentiable
+        self.inputs, self.keywords = _parameters(function)
+
+    def describe(self, adapter):
+        dtypes = [d for d in adapter.dtypes if self.dtypes is None or d in self.dtypes]
+        contract = self.contract
+        return {
+            "name": self.name,
+            "operation": self.operation,
+            "call": self.call,
+            "function": self.function.__name__,
+            "inputs": self.inputs,
+            "keywords": self.keywords,
+            "dtypes": dtypes,
+            "modes": [m for m in adapter.modes if self.modes is None or m in self.modes],
+            "differentiable": self.differentiable,
+            "documented": self.documented,
+            "contract": {d: (contract(d) if callable(contract) else dict(contract)) for d in dtypes}
+            if contract
+            else {},
+        }
+
+
+class Implementations(object):
+    """The table of one framework: implementations in the order in which they are written."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def implements(
+        self, operation, call, name=None, contract=None, documented=None, dtypes=None, modes=None, differentiable=True
+    ):
+        """Registers the decorated function. `name` is `call` without its first component by default."""
+
+        def register(function):
+            row = Implementation(
+                name or call.split(".", 1)[1], operation, function, call, contract, documented, dtypes, modes,
+                differentiable,
+            )
+            key = (row.operation, row.name)
+            if key in self.rows:
+                raise ValueError("two implementations of {} are called {}".format(*key))
+            self.rows[key] = row
+            return function
+
+        return register
+
+
+class Adapter(object):
+    """One framework. Subclasses (adapters/mechanics) fill in the methods; the worker calls them.
+
+    Tensors are the framework's own. `inputs` and gradients are dicts from input names to tensors; `parameters` is
+    a dict of plain Python values.
+    """
+
+    modes = ("eager",)
+    dtypes = ("float64", "float32", "float16")
+    devices = ("cpu",)
+    # dtypes in which results below the smallest normal number may be flushed to zero
+    flushes_subnormals = ()
+
+    def __init__(self, name, table):
+        self.name = name
+        self.table = table
+        self.device = "cpu"
+
+    def environment(self):
+        """Versions, devices and numeric switches: {"framework", "version", "versions", "devices", "switches"}."""
+        raise NotImplementedError
+
+    def put(self, array):
+        """The framework's tensor on `self.device` for an `arrays.Array`, bit for bit."""
+        raise NotImplementedError
+
+    def take(self, tensor):
+        """(`arrays.Array`, device name) of what the framework returned, bit for bit; waits for the device."""
+        raise NotImplementedError
+
+    def evaluate(self, row, inputs, parameters, mode):
+        """The value of an implementation: a tensor."""
+        raise NotImplementedError
+
+    def differentiate(self, row, inputs, parameters, mode, wrt, cotangent):
+        """{input name: gradient} for the names in `wrt`: the vector-Jacobian product of the value with `cotangent`.
+
+        `cotangent` is a tensor of the value's shape, or None for a scalar value (then it is 1).
+        """
+        raise NotImplementedError
+
+
+def _parameters(function):
+    positional, keywords = [], {}
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind == parameter.POSITIONAL_OR_KEYWORD and parameter.default is parameter.empty:
+            positional.append(parameter.name)
+        elif parameter.kind == parameter.KEYWORD_ONLY:
+            keywords[parameter.name] = None if parameter.default is parameter.empty else parameter.default
+        else:
+            raise TypeError(
+                "{}: inputs are positional without default, parameters are keyword-only; '{}' is neither".format(
+                    function.__name__, parameter.name
+                )
+            )
+    return positional, keywords

@@ -1,0 +1,83 @@
+"""Answers batches of checks, one frame for each check, in the order asked.
+
+A batch holds arrays once, however many checks use them. A check is answered before the next one
+begins: if the process dies or hangs, the host knows which check did it.
+"""
+
+import time
+import traceback
+import warnings
+
+from conformance.worker.adapter import Unsupported
+from conformance.worker.protocol import Closed, read_frame, write_frame
+
+MESSAGE_LIMIT = 2000
+
+
+def answer_forever(adapter, requests, answers):
+    while True:
+        try:
+            head, arrays = read_frame(requests)
+        except Closed:
+            return
+        if head["kind"] == "stop":
+            return
+        tensors = {}
+        for check in head["checks"]:
+            write_frame(answers, *_answer(adapter, check, arrays, tensors))
+
+
+def _answer(adapter, check, arrays, tensors):
+    """(head, arrays) of one check's answer: kind is "returned", "raised" or "unsupported"."""
+    started = time.perf_counter()
+    outputs, devices = [], []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            names = _evaluate(adapter, check, arrays, tensors, outputs, devices)
+            head = {"kind": "returned", "names": names, "devices": devices}
+        except Unsupported as error:
+            head, outputs = {"kind": "unsupported", "message": str(error)[:MESSAGE_LIMIT]}, []
+        except Exception as error:
+            head, outputs = _raised(error), []
+    head["id"] = check["id"]
+    head["seconds"] = time.perf_counter() - started
+    if caught:
+        head["warnings"] = sorted({"{}: {}".format(w.category.__name__, w.message)[:300] for w in caught})[:5]
+    return head, outputs
+
+
+def _evaluate(adapter, check, arrays, tensors, outputs, devices):
+    row = adapter.table.rows[check["operation"], check["implementation"]]
+    inputs = {name: _tensor(adapter, index, arrays, tensors) for name, index in check["inputs"].items()}
+    if check["order"] == 0:
+        results = {"value": adapter.evaluate(row, inputs, check["parameters"], check["mode"])}
+    else:
+        cotangent = check.get("cotangent")
+        results = adapter.differentiate(
+            row, inputs, check["parameters"], check["mode"], check["wrt"],
+            None if cotangent is None else _tensor(adapter, cotangent, arrays, tensors),
+        )
+    names = sorted(results)
+    for name in names:
+        array, device = adapter.take(results[name])
+        outputs.append(array)
+        devices.append(device)
+    return names
+
+
+def _tensor(adapter, index, arrays, tensors):
+    if index not in tensors:
+        tensors[index] = adapter.put(arrays[index])
+    return tensors[index]
+
+
+def _raised(error):
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "kind": "raised",
+        "error": type(error).__name__,
+        "bases": [base.__name__ for base in type(error).__mro__[1:-1]],
+        "message": str(error)[:MESSAGE_LIMIT],
+        "traceback": ["{}:{} {}".format(f.filename, f.lineno, f.name) for f in frames[-4:]],
+    }

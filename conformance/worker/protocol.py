@@ -1,0 +1,84 @@
+"""Messages between host and worker: one frame is a JSON head and the raw bytes of its arrays.
+
+    frame  = length of head (8 bytes, little endian) | length of body (8 bytes) | head | body
+    head   = {..., "arrays": [{"dtype", "shape", "at" | "file"}]}
+
+Small arrays lie in the body; one of at least `SHARED_FROM` bytes travels as a file that both sides map
+(in /dev/shm where there is one), so that it is written once and never copied through the pipe.
+JSON never carries a number that is judged: those are arrays.
+"""
+
+import json
+import os
+import struct
+import tempfile
+
+import numpy as np
+
+from conformance.worker.arrays import Array, storage_dtype
+
+SHARED_FROM = 1 << 20
+LENGTHS = struct.Struct("<QQ")
+SHARED_FOLDER = "/dev/shm" if os.path.isdir("/dev/shm") else None
+
+
+class Closed(Exception):
+    """The other side closed the pipe."""
+
+
+def write_frame(stream, head, arrays=()):
+    """Writes one frame and flushes. `arrays` is a sequence of `Array`; `head` must not hold 'arrays'."""
+    described, parts, at = [], [], 0
+    for array in arrays:
+        storage = np.ascontiguousarray(array.storage)
+        entry = {"dtype": array.dtype, "shape": list(array.storage.shape)}
+        if storage.nbytes >= SHARED_FROM:
+            entry["file"] = _share(storage)
+        else:
+            raw = storage.tobytes()
+            entry["at"] = at
+            at += len(raw)
+            parts.append(raw)
+        described.append(entry)
+    head = dict(head, arrays=described)
+    encoded = json.dumps(head).encode("utf-8")
+    stream.write(b"".join([LENGTHS.pack(len(encoded), at), encoded] + parts))
+    stream.flush()
+
+
+def read_frame(stream):
+    """Reads one frame: (head, [Array]). Raises `Closed` at the end of the stream."""
+    lengths = _read(stream, LENGTHS.size)
+    head_length, body_length = LENGTHS.unpack(lengths)
+    head = json.loads(_read(stream, head_length).decode("utf-8"))
+    body = _read(stream, body_length) if body_length else b""
+    return head, [_array(entry, body) for entry in head.pop("arrays")]
+
+
+def _array(entry, body):
+    dtype, shape = storage_dtype(entry["dtype"]), tuple(entry["shape"])
+    count = int(np.prod(shape, dtype=np.int64))
+    if "file" in entry:
+        storage = np.fromfile(entry["file"], dtype, count)
+        os.unlink(entry["file"])
+    else:
+        storage = np.frombuffer(body, dtype, count, entry["at"])
+    return Array(entry["dtype"], storage.reshape(shape))
+
+
+def _share(storage):
+    handle, path = tempfile.mkstemp(prefix="conformance-", dir=SHARED_FOLDER)
+    with os.fdopen(handle, "wb") as file:
+        storage.tofile(file)
+    return path
+
+
+def _read(stream, count):
+    parts = []
+    while count:
+        part = stream.read(count)
+        if not part:
+            raise Closed()
+        parts.append(part)
+        count -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

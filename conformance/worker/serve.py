@@ -1,0 +1,82 @@
+"""The worker process: reads requests, asks the adapter, answers. Run as a script by the host.
+
+    python serve.py ENGINE ADAPTERS MODULE DEVICE
+
+ENGINE and ADAPTERS are the folders of the packages `conformance` and `conformance.adapters`, MODULE the dotted
+name of the adapter's module. Nothing of the suite needs to be installed in the interpreter: both packages
+are laid in `sys.modules` by path, and no `__init__` of the engine runs.
+
+Standard output belongs to the protocol: it is moved to a private descriptor before anything else is
+imported, and what a framework prints goes to standard error.
+"""
+
+import os
+import sys
+
+
+def main():
+    engine, adapters, module_name, device = sys.argv[1:5]
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    requests = os.fdopen(os.dup(0), "rb")
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    _lay_packages(engine, adapters)
+
+    from conformance.worker.protocol import write_frame
+
+    try:
+        import importlib
+
+        adapter = importlib.import_module(module_name).adapter
+        adapter.device = device
+        hello = _describe(adapter)
+    except BaseException as error:  # an import can raise anything, SystemExit included
+        write_frame(answers, {"kind": "no start", "error": type(error).__name__, "message": _text(error)})
+        raise
+    write_frame(answers, hello)
+
+    from conformance.worker.checks import answer_forever
+
+    answer_forever(adapter, requests, answers)
+
+
+def _lay_packages(engine, adapters):
+    import types
+
+    sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry or ".") != os.path.join(engine, "worker")]
+    for name, folder in (("conformance", engine), ("conformance.adapters", adapters)):
+        package = types.ModuleType(name)
+        package.__path__ = [folder]
+        sys.modules[name] = package
+
+
+def _describe(adapter):
+    import platform
+
+    import numpy
+
+    environment = adapter.environment()
+    environment["versions"] = dict(
+        environment.get("versions", {}), python=platform.python_version(), numpy=numpy.__version__
+    )
+    return {
+        "kind": "ready",
+        "adapter": adapter.name,
+        "device": adapter.device,
+        "environment": environment,
+        "dtypes": list(adapter.dtypes),
+        "modes": list(adapter.modes),
+        "flushes_subnormals": list(adapter.flushes_subnormals),
+        "implementations": [row.describe(adapter) for row in adapter.table.rows.values()],
+        "pid": os.getpid(),
+    }
+
+
+def _text(error):
+    return str(error)[:4000]
+
+
+if __name__ == "__main__":
+    main()
