@@ -1,0 +1,23 @@
+"""What the mechanics of several frameworks share: how a row is called, and how a call is remembered."""
+
+
+def split(row, inputs):
+    """(positional inputs in the row's order, the remaining ones by name) of a dict of inputs."""
+    keywords = {name: tensor for name, tensor in inputs.items() if name not in row.inputs}
+    return [inputs[name] for name in row.inputs], keywords
+
+
+def call(row, inputs, parameters):
+    """The implementation's result: inputs by position and by name, parameters by name."""
+    positional, keywords = split(row, inputs)
+    keywords.update(parameters)
+    return row.function(*positional, **keywords)
+
+
+def frozen(value):
+    """A hashable stand-in for plain Python values: two that differ in type or sign of zero stay different."""
+    if isinstance(value, dict):
+        return tuple(sorted((name, frozen(item)) for name, item in value.items()))
+    if isinstance(value, (list, tuple)):
+        return tuple(frozen(item) for item in value)
+    return type(value).__name__, repr(value)

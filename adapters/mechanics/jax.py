@@ -1,0 +1,127 @@
+"""JAX: arrays in and out, vector-Jacobian products, jit. Also under Keras on its JAX backend.
+
+64-bit types are asked for before JAX is imported, because without them a float64 input silently becomes
+float32; whoever sets JAX_ENABLE_X64=0 gets an adapter without float64.
+"""
+
+import os
+
+os.environ.setdefault("JAX_ENABLE_X64", "1")
+
+import jax  # noqa: E402
+import jaxlib  # noqa: E402
+import ml_dtypes  # noqa: E402
+import numpy as np  # noqa: E402
+from conformance.adapters.mechanics.calling import call, frozen  # noqa: E402
+
+from conformance.worker.adapter import Adapter  # noqa: E402
+from conformance.worker.arrays import FLOATS, of_numpy  # noqa: E402
+
+
+class JaxAdapter(Adapter):
+    """Mechanics of JAX 0.4.30 and newer. Mode "jit" compiles values and gradients whole.
+
+    `companions` are further versions to report: {"optax": "0.2.8"}.
+    """
+
+    modes = ("eager", "jit")
+    dtypes = FLOATS if jax.config.jax_enable_x64 else tuple(d for d in FLOATS if d != "float64")
+    devices = ("cpu", "cuda")
+
+    def __init__(self, name, table, companions=()):
+        super(JaxAdapter, self).__init__(name, table)
+        self._companions = dict(companions)
+        self._compiled = {}
+
+    def environment(self):
+        return {
+            "framework": "jax",
+            "version": jax.__version__,
+            "versions": dict({"jax": jax.__version__, "jaxlib": jaxlib.__version__}, **self._companions),
+            "devices": ["{} {}".format(d.platform, d.device_kind) for d in jax.devices()],
+            "switches": _switches(),
+        }
+
+    @property
+    def flushes_subnormals(self):
+        """The dtypes in which exp or a division returned 0 for a subnormal result, measured on this device."""
+        return tuple(dtype for dtype in self.dtypes if self._flushes(dtype))
+
+    def _flushes(self, name):
+        dtype = _numpy_dtype(name)
+        power = self._on_device(np.full(64, _LOG_OF_SUBNORMAL[name], dtype))
+        smallest = self._on_device(np.full(64, ml_dtypes.finfo(dtype).smallest_normal, dtype))
+        results = jax.numpy.exp(power), smallest / 4
+        # A comparison on the device would take a subnormal for zero: the bits are looked at on the host.
+        return any(bool((_bits(result) == 0).any()) for result in results)
+
+    def put(self, array):
+        storage = np.array(array.storage, order="C")  # JAX may keep the memory that it is given
+        return self._on_device(storage.view(ml_dtypes.bfloat16) if array.dtype == "bfloat16" else storage)
+
+    def take(self, tensor):
+        if not isinstance(tensor, jax.Array):
+            raise TypeError("the call returned {}, not an array".format(type(tensor).__name__))
+        platforms = {device.platform for device in tensor.devices()}
+        return of_numpy(np.asarray(tensor)), "+".join(sorted(_NAMES.get(p, p) for p in platforms))
+
+    def evaluate(self, row, inputs, parameters, mode):
+        if mode == "eager":
+            return call(row, inputs, parameters)
+        return self._jitted(row, parameters, ())(inputs)
+
+    def differentiate(self, row, inputs, parameters, mode, wrt, cotangent):
+        rest = {name: tensor for name, tensor in inputs.items() if name not in wrt}
+        chosen = {name: inputs[name] for name in wrt}
+        if mode == "eager":
+            return _pulled_back(row, parameters, chosen, rest, cotangent)
+        return self._jitted(row, parameters, tuple(wrt))(chosen, rest, cotangent)
+
+    def _jitted(self, row, parameters, wrt):
+        """The compiled value (`wrt` empty) or gradient; JAX itself keeps one program for each signature."""
+        key = (row.operation, row.name, frozen(parameters), wrt)
+        if key not in self._compiled:
+            if wrt:
+                self._compiled[key] = jax.jit(
+                    lambda chosen, rest, cotangent: _pulled_back(row, parameters, chosen, rest, cotangent)
+                )
+            else:
+                self._compiled[key] = jax.jit(lambda inputs: call(row, inputs, parameters))
+        return self._compiled[key]
+
+    def _on_device(self, array):
+        return jax.device_put(array, jax.devices({"cuda": "gpu"}.get(self.device, self.device))[0])
+
+
+def _pulled_back(row, parameters, chosen, rest, cotangent):
+    value, pull = jax.vjp(lambda given: call(row, dict(rest, **given), parameters), chosen)
+    (gradients,) = pull(jax.numpy.ones_like(value) if cotangent is None else cotangent)
+    return gradients
+
+
+# Logarithm of a number between the smallest subnormal and the smallest normal number.
+_LOG_OF_SUBNORMAL = {"float64": -720.0, "float32": -90.0, "float16": -12.0, "bfloat16": -90.0}
+# What the suite calls JAX's platforms.
+_NAMES = {"gpu": "cuda"}
+
+
+def _numpy_dtype(name):
+    return np.dtype(ml_dtypes.bfloat16 if name == "bfloat16" else name)
+
+
+def _bits(result):
+    array = np.asarray(result)
+    return array.view("u{}".format(array.dtype.itemsize))
+
+
+def _switches():
+    switches = {
+        "JAX_ENABLE_X64": bool(jax.config.jax_enable_x64),
+        "default matmul precision": str(jax.config.jax_default_matmul_precision),
+        "numpy dtype promotion": str(jax.config.jax_numpy_dtype_promotion),
+        "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
+    }
+    for name in ("JAX_PLATFORMS", "JAX_DISABLE_JIT", "NVIDIA_TF32_OVERRIDE"):
+        if name in os.environ:
+            switches[name] = os.environ[name]
+    return switches

@@ -1,0 +1,148 @@
+"""PyTorch: arrays in and out, autograd, torch.compile. Also under Keras on its torch backend.
+
+One thread, so that a result does not depend on how many cores split a sum. Inputs stay as they were put:
+a gradient is taken with respect to detached leaves.
+"""
+
+import os
+import shutil
+import types
+
+# Compiled kernels are built in this process: a pool of compilers would outlive a worker that is killed.
+os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from conformance.adapters.mechanics.calling import call, frozen  # noqa: E402
+
+from conformance.worker.adapter import Adapter, Unsupported  # noqa: E402
+from conformance.worker.arrays import FLOATS, Array, of_numpy  # noqa: E402
+
+torch.set_num_threads(1)
+
+
+class TorchAdapter(Adapter):
+    """Mechanics of PyTorch 1.10 and newer; mode "inductor" is torch.compile with its default backend."""
+
+    modes = ("eager", "inductor") if hasattr(torch, "compile") else ("eager",)
+    dtypes = FLOATS
+    devices = ("cpu", "cuda")
+
+    def __init__(self, name, table):
+        super(TorchAdapter, self).__init__(name, table)
+        self._compiled = {}
+
+    def environment(self):
+        return {
+            "framework": "torch",
+            "version": torch.__version__,
+            "versions": dict({"torch": torch.__version__}, **_companions()),
+            "devices": ["cpu"] + _cuda_devices(),
+            "switches": _switches(),
+        }
+
+    @property
+    def flushes_subnormals(self):
+        """The dtypes in which exp or a division returned 0 for a subnormal result, measured on this device."""
+        return tuple(dtype for dtype in self.dtypes if self._flushes(dtype))
+
+    def _flushes(self, name):
+        dtype = getattr(torch, name)
+        # Long enough that the vectorised loops run, and not only the scalar tail.
+        power = torch.full((64,), _LOG_OF_SUBNORMAL[name], dtype=dtype, device=self.device)
+        smallest = torch.full((64,), torch.finfo(dtype).tiny, dtype=dtype, device=self.device)
+        results = torch.exp(power), smallest / 4
+        return any(bool((result == 0).any()) for result in results)
+
+    def put(self, array):
+        storage = np.array(array.storage, order="C")  # torch warns about memory that is not writable
+        if array.dtype == "bfloat16":
+            tensor = torch.from_numpy(storage.view(np.int16)).view(torch.bfloat16)
+        else:
+            tensor = torch.from_numpy(storage)
+        return tensor.to(self.device)
+
+    def take(self, tensor):
+        if not isinstance(tensor, torch.Tensor):
+            raise TypeError("the call returned {}, not a tensor".format(type(tensor).__name__))
+        host = tensor.detach().to("cpu").contiguous()  # copying to the host waits for the device
+        if host.dtype == torch.bfloat16:
+            return Array("bfloat16", host.view(torch.int16).numpy().view(np.uint16)), tensor.device.type
+        return of_numpy(host.numpy()), tensor.device.type
+
+    def evaluate(self, row, inputs, parameters, mode):
+        return self._function(row, inputs, parameters, mode, 0)(inputs)
+
+    def differentiate(self, row, inputs, parameters, mode, wrt, cotangent):
+        # detach makes a new tensor over the same memory: the cached input keeps requires_grad=False.
+        leaves = {name: inputs[name].detach().requires_grad_(True) for name in wrt}
+        value = self._function(row, inputs, parameters, mode, 1)(dict(inputs, **leaves))
+        gradients = torch.autograd.grad(value, [leaves[name] for name in wrt], cotangent)
+        return dict(zip(wrt, gradients))
+
+    def _function(self, row, inputs, parameters, mode, order):
+        """A function of the dict of inputs; compiled ones are kept for each signature."""
+        if mode == "eager":
+            return lambda given: call(row, given, parameters)
+        signature = tuple(sorted((name, str(t.dtype), tuple(t.shape)) for name, t in inputs.items()))
+        key = (row.operation, row.name, frozen(parameters), order, signature)
+        if key not in self._compiled:
+            _require_compiler(self.device)
+            self._compiled[key] = _compile(row, parameters)
+        return self._compiled[key]
+
+
+def _compile(row, parameters):
+    """torch.compile of one call with its parameters as constants, for one signature.
+
+    Dynamo keeps what it compiled by code object and runs eagerly, silently, once one of them has been
+    compiled eight times. So each signature gets a code object of its own.
+    """
+
+    def run(given):
+        return call(row, given, parameters)
+
+    own = types.FunctionType(run.__code__.replace(), run.__globals__, run.__name__, None, run.__closure__)
+    return torch.compile(own, dynamic=False)
+
+
+def _require_compiler(device):
+    compilers = [os.environ.get("CXX"), "g++", "clang++", "cl"]
+    if device == "cpu" and not any(name and shutil.which(name) for name in compilers):
+        raise Unsupported("torch.compile for the CPU needs a C++ compiler, and there is none")
+
+
+# Logarithm of a number between the smallest subnormal and the smallest normal number.
+_LOG_OF_SUBNORMAL = {"float64": -720.0, "float32": -90.0, "float16": -12.0, "bfloat16": -90.0}
+
+
+def _cuda_devices():
+    return ["cuda:{} {}".format(i, torch.cuda.get_device_name(i)) for i in range(torch.cuda.device_count())]
+
+
+def _companions():
+    versions = {"cuda": torch.version.cuda} if torch.version.cuda else {}
+    if torch.backends.cudnn.is_available():
+        versions["cudnn"] = str(torch.backends.cudnn.version())
+    return versions
+
+
+def _switches():
+    switches = {
+        "threads": torch.get_num_threads(),
+        "default dtype": str(torch.get_default_dtype()).replace("torch.", ""),
+        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
+        "cuda.matmul.allow_tf32": torch.backends.cuda.matmul.allow_tf32,
+        "cudnn.allow_tf32": torch.backends.cudnn.allow_tf32,
+        "cudnn.deterministic": torch.backends.cudnn.deterministic,
+        "cudnn.benchmark": torch.backends.cudnn.benchmark,
+        "mkldnn": torch.backends.mkldnn.is_available(),
+    }
+    if hasattr(torch, "get_float32_matmul_precision"):
+        switches["float32 matmul precision"] = torch.get_float32_matmul_precision()
+    if hasattr(torch.backends, "cpu"):
+        switches["CPU capability"] = torch.backends.cpu.get_cpu_capability()
+    for name in ("NVIDIA_TF32_OVERRIDE", "TORCH_COMPILE_DISABLE", "ATEN_CPU_CAPABILITY"):
+        if name in os.environ:
+            switches[name] = os.environ[name]
+    return switches
