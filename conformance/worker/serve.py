@@ -1,10 +1,10 @@
 """The worker process: reads requests, asks the adapter, answers. Run as a script by the host.
 
-    python serve.py ENGINE ADAPTERS MODULE DEVICE
+    python serve.py ENGINE ADAPTERS MODULE FILE DEVICE
 
-ENGINE and ADAPTERS are the folders of the packages `conformance` and `conformance.adapters`, MODULE the dotted
-name of the adapter's module. Nothing of the suite needs to be installed in the interpreter: both packages
-are laid in `sys.modules` by path, and no `__init__` of the engine runs.
+ENGINE and ADAPTERS are the folders of the packages `conformance` and `conformance.adapters`; MODULE and FILE are the
+dotted name and the path of the adapter's module. Nothing of the suite needs to be installed in the interpreter: both
+packages are laid in `sys.modules` by path, and no `__init__` of the engine runs.
 
 Standard output belongs to the protocol: it is moved to a private descriptor before anything else is
 imported, and what a framework prints goes to standard error.
@@ -15,7 +15,7 @@ import sys
 
 
 def main():
-    engine, adapters, module_name, device = sys.argv[1:5]
+    engine, adapters, module_name, file, device = sys.argv[1:6]
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
@@ -27,13 +27,15 @@ def main():
     from conformance.worker.protocol import write_frame
 
     try:
-        import importlib
-
-        adapter = importlib.import_module(module_name).adapter
+        adapter = _module(module_name, file).adapter
         adapter.device = device
         hello = _describe(adapter)
     except BaseException as error:  # an import can raise anything, SystemExit included
-        write_frame(answers, {"kind": "no start", "error": type(error).__name__, "message": _text(error)})
+        missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
+        write_frame(
+            answers,
+            {"kind": "no start", "error": type(error).__name__, "message": str(error)[:4000], "missing": missing},
+        )
         raise
     write_frame(answers, hello)
 
@@ -50,6 +52,20 @@ def _lay_packages(engine, adapters):
         package = types.ModuleType(name)
         package.__path__ = [folder]
         sys.modules[name] = package
+
+
+def _module(name, file):
+    """The adapter's module: by name where it is ours, by path where a third party brought it."""
+    import importlib
+    import importlib.util
+
+    if name.startswith("conformance.adapters."):
+        return importlib.import_module(name)
+    spec = importlib.util.spec_from_file_location(name, file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def _describe(adapter):
@@ -72,10 +88,6 @@ def _describe(adapter):
         "implementations": [row.describe(adapter) for row in adapter.table.rows.values()],
         "pid": os.getpid(),
     }
-
-
-def _text(error):
-    return str(error)[:4000]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,120 @@
+"""Turns planned checks into batches for a worker, and its answers into observations."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from conformance.host import Answer, Worker
+from conformance.judge.judging import Asked
+from conformance.judge.verdict import Observation
+from conformance.oracle import dtypes
+from conformance.plan import PlannedCheck
+from conformance.reference import References
+from conformance.worker.arrays import Array
+
+# A batch should take about this long: long enough to hide the trip to the worker, short enough to lose little.
+BATCH_SECONDS = 0.4
+FIRST_BATCH = 16
+LARGEST_BATCH = 512
+BITS_KEPT = 64
+
+
+def ask_all(worker: Worker, checks: Iterable[PlannedCheck], references: References) -> Iterator[list[Asked]]:
+    """Asks a worker every check, in batches whose size follows its speed; yields what became of each batch."""
+    size, batch = FIRST_BATCH, list[PlannedCheck]()
+    for check in checks:
+        batch.append(check)
+        if len(batch) >= size:
+            answered = _ask(worker, batch, references)
+            yield answered
+            spent = sum(asked.observation.seconds for asked in answered)
+            size = max(1, min(LARGEST_BATCH, int(len(batch) * BATCH_SECONDS / max(spent, 1e-4)), size * 4))
+            batch = []
+    if batch:
+        yield _ask(worker, batch, references)
+
+
+def _ask(worker: Worker, batch: Sequence[PlannedCheck], references: References) -> list[Asked]:
+    arrays: list[Array] = []
+    places: dict[tuple[str, str, str], int] = {}
+    requests, sent, answered = [], [], list[Asked]()
+    for check in batch:
+        if check.unsupported is not None:
+            answered.append(Asked(check, Observation("unsupported", {}, message=check.unsupported)))
+            continue
+        requests.append(_request(len(sent), check, references, arrays, places))
+        sent.append(check)
+    for check, answer in zip(sent, worker.ask(requests, arrays), strict=True):
+        answered.append(Asked(check, observation(answer)))
+    return answered
+
+
+def _request(
+    number: int,
+    check: PlannedCheck,
+    references: References,
+    arrays: list[Array],
+    places: dict[tuple[str, str, str], int],
+) -> dict[str, Any]:
+    reference = references.of(check.variant, check.dtype)
+
+    def place(name: str, array: Array) -> int:
+        key = check.variant.id, check.dtype, name
+        if key not in places:
+            places[key] = len(arrays)
+            arrays.append(array)
+        return places[key]
+
+    request: dict[str, Any] = {
+        "id": number,
+        "operation": check.operation.name,
+        "implementation": check.implementation["name"],
+        "inputs": {name: place(name, array) for name, array in reference.storage.items()},
+        "parameters": dict(check.parameters),
+        "mode": check.mode,
+        "order": 0,
+    }
+    if check.order == "gradient":
+        request["order"] = 1
+        request["wrt"] = [name for name in check.operation.differentiable if name in reference.storage]
+        cotangent = reference.cotangent_storage
+        if cotangent is not None:
+            request["cotangent"] = place("cotangent", cotangent)
+    return request
+
+
+def observation(answer: Answer) -> Observation:
+    """What a worker's answer shows. The digest is of the output bits, with their dtypes and shapes."""
+    head = answer.head
+    if answer.kind != "returned":
+        return Observation(
+            answer.kind,  # type: ignore[arg-type]
+            {},
+            error=head.get("error", ""),
+            bases=tuple(head.get("bases", ())),
+            message=head.get("message", ""),
+            seconds=head.get("seconds", 0.0),
+            warnings=tuple(head.get("warnings", ())),
+        )
+    state, kept = hashlib.blake2b(digest_size=8), []
+    outputs = {}
+    for name, array, device in zip(head["names"], answer.arrays, head["devices"], strict=True):
+        raw = np.ascontiguousarray(array.storage).tobytes()
+        state.update(f"{name}:{array.dtype}:{array.shape}".encode())
+        state.update(raw)
+        kept.append(raw)
+        outputs[name] = dtypes.from_storage(array), array.dtype, device
+    few = sum(map(len, kept)) <= BITS_KEPT
+    return Observation(
+        "returned",
+        outputs,
+        seconds=head["seconds"],
+        warnings=tuple(head.get("warnings", ())),
+        digest=state.hexdigest(),
+        bits=base64.b64encode(b"".join(kept)).decode("ascii") if few else None,
+    )

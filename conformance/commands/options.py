@@ -1,0 +1,78 @@
+"""The options that select checks: the same everywhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from conformance.case import DTYPES
+from conformance.errors import UsageError
+from conformance.host import AdapterSpec, adapters
+from conformance.oracle import load_all
+from conformance.oracle.operation import OPERATIONS
+from conformance.selection import Selection
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def selecting(function: F) -> F:
+    """Adds -a, -O, --dtype, --mode, --device, --order, -k, --python, --jobs and the PATH arguments."""
+    for option in reversed(
+        [
+            click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATH]..."),
+            click.option("-a", "--adapter", "adapter", multiple=True, help="Only this adapter (repeatable)."),
+            click.option("-O", "--operation", multiple=True, help="Only this operation (repeatable)."),
+            click.option("--dtype", multiple=True, type=click.Choice(DTYPES), help="Only this dtype (repeatable)."),
+            click.option(
+                "--mode", multiple=True, default=("eager",), show_default=True,
+                help="eager, graph, xla, jit, inductor …, or all (repeatable).",
+            ),
+            click.option("--device", multiple=True, default=("cpu",), show_default=True, help="cpu or cuda."),
+            click.option("--order", multiple=True, type=click.Choice(["value", "gradient"]), help="Only this order."),
+            click.option("-k", "expression", default="", metavar="EXPR", help="Only ids that match: 'focal and not float16'."),
+            click.option("--python", default=sys.executable, metavar="PATH", help="Interpreter of the environment under test."),
+            click.option("--jobs", default=min(os.cpu_count() or 1, 4), show_default=True, help="Workers at once."),
+        ]
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def selection_of(options: dict[str, Any]) -> Selection:
+    """The selection that the options of `selecting` say. Raises UsageError for an unknown operation."""
+    load_all()
+    for name in options["operation"]:
+        if name not in OPERATIONS:
+            raise UsageError(unknown("operation", name, list(OPERATIONS)))
+    return Selection(
+        adapters=options["adapter"],
+        operations=options["operation"],
+        dtypes=options["dtype"],
+        modes=options["mode"],
+        devices=options["device"],
+        orders=options["order"],
+        expression=options["expression"],
+        paths=tuple(map(str, options["paths"])),
+    )
+
+
+def specs_of(names: tuple[str, ...]) -> list[AdapterSpec]:
+    """The adapters asked for, or all. Raises UsageError for an unknown one."""
+    found = adapters()
+    for name in names:
+        if name not in found:
+            raise UsageError(unknown("adapter", name, list(found)))
+    return [found[name] for name in names] if names else list(found.values())
+
+
+def unknown(kind: str, name: str, expected: list[str]) -> str:
+    """What is wrong, what was expected, and the way out."""
+    import difflib
+
+    near = difflib.get_close_matches(name, expected, n=1)
+    hint = f"\n  did you mean '{near[0]}'?" if near else ""
+    return f"unknown {kind} '{name}'\n  expected one of: {', '.join(sorted(expected))}{hint}"

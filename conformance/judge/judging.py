@@ -1,0 +1,306 @@
+"""From observations to judged checks, many at a time.
+
+The order of questions: did it answer at all; is there a right value; shape and dtype; the mathematics; the declared
+contract; and, for float64 results that lie so near the bound that the oracle's own error could matter, the
+mathematics again in arbitrary precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from conformance.judge import text
+from conformance.judge.compare import Distance, Question, compare
+from conformance.judge.divergence import Divergence, Records
+from conformance.judge.published import published_digits
+from conformance.judge.verdict import DEVIATIONS, Judgement, Observation, chosen, without_numbers
+from conformance.oracle import dtypes
+from conformance.oracle.operation import Exact
+from conformance.plan import PlannedCheck
+from conformance.reference import Reference, References
+from conformance.run_file import Agreement, Check
+
+Refine = Callable[[Reference, str], Mapping[str, tuple[Any, Any, Any]]]
+ORACLE_FAILED = "the oracle failed on this case"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A check and what the framework did with it."""
+
+    check: PlannedCheck
+    observation: Observation
+
+
+@dataclass
+class _Open:
+    """A check on its way to a verdict."""
+
+    asked: Asked
+    judgement: Judgement | None = None
+    reference: Reference | None = None
+    truth: Mapping[str, Exact] | None = None
+    truth_distance: tuple[str, Distance] | None = None
+    contract_distance: tuple[str, Distance] | None = None
+
+
+class Judge:
+    """Judges the checks of one adapter. Holds which choice each implementation made, to see it change."""
+
+    def __init__(
+        self,
+        references: References,
+        records: Records,
+        hello: Mapping[str, Any],
+        refine: Refine | None = None,
+    ) -> None:
+        self._references = references
+        self._records = records
+        self._version = str(hello["environment"]["version"])
+        self._flushed = frozenset(hello["flushes_subnormals"])
+        self._refine = refine
+        self._choices: dict[tuple[str, str, str], tuple[str, str]] = {}
+        self.matched: dict[str, int] = {}
+        self.covered: set[str] = set()
+
+    def judge(self, batch: Sequence[Asked]) -> list[Check]:
+        """The judged checks of a batch, in order."""
+        opened = [self._open(asked) for asked in batch]
+        self._measure(opened)
+        return [self._close(one) for one in opened]
+
+    def _open(self, asked: Asked) -> _Open:
+        one = _Open(asked)
+        case = asked.check.variant.case
+        one.judgement = without_numbers(case, asked.observation)
+        if one.judgement is not None and asked.observation.kind != "raised":
+            return one
+        if case.outcome == "raises":
+            return one
+        try:
+            one.reference = self._references.of(asked.check.variant, asked.check.dtype)
+            one.truth = one.reference.answers(asked.check.order)
+        except Exception as error:  # a fault of ours: said loudly, never taken for the framework's
+            one.judgement = Judgement("unjudged", f"{ORACLE_FAILED}: {type(error).__name__}: {error}")
+            return one
+        if one.judgement is None:
+            one.judgement = self._before_numbers(asked, one.truth)
+        return one
+
+    def _before_numbers(self, asked: Asked, truth: Mapping[str, Exact]) -> Judgement | None:
+        case = asked.check.variant.case
+        outputs = asked.observation.outputs
+        free = all(e.free is not None and bool(np.all(e.free)) for e in truth.values())
+        if case.outcome == "one_of" and free:
+            return chosen(case, [value for value, _, _ in outputs.values()])
+        for name, exact in truth.items():
+            if name not in outputs:
+                return Judgement("misshapen", f"returned no gradient for {name}")
+            value, dtype, _ = outputs[name]
+            if value.shape != exact.value.shape:
+                return Judgement("misshapen", f"{name} has shape {value.shape}; {exact.value.shape} is right")
+            fault = _dtype_fault(asked.check, name, dtype)
+            if fault:
+                return Judgement("misshapen", fault)
+        if free and case.outcome == "value" and any(e.value.size for e in truth.values()):
+            return Judgement("unjudged", "no right value exists here, and the case does not say what it accepts")
+        return None
+
+    def _measure(self, opened: Sequence[_Open]) -> None:
+        measured = [one for one in opened if one.judgement is None]
+        for one, distance in zip(measured, self._distances(measured, None), strict=True):
+            one.truth_distance = distance
+        for one in measured:
+            if one.truth_distance is not None and one.truth_distance[1].near_the_bound:
+                self._look_closer(one)
+        under = [one for one in measured if self._fails(one) and one.asked.check.contract]
+        for one, distance in zip(under, self._distances(under, "contract"), strict=True):
+            one.contract_distance = distance
+
+    @staticmethod
+    def _fails(one: _Open) -> bool:
+        return one.truth_distance is not None and not one.truth_distance[1].meets
+
+    def _distances(self, opened: Sequence[_Open], under: str | None) -> list[tuple[str, Distance]]:
+        """The worst output of each, by name."""
+        questions: list[Question] = []
+        names: list[list[str]] = []
+        for one in opened:
+            assert one.reference is not None
+            assert one.truth is not None
+            check = one.asked.check
+            answers = one.truth
+            length = one.reference.truth.reduced_length
+            if under:
+                answers = one.reference.answers(check.order, check.contract)
+            names.append(list(answers))
+            questions += [self._question(one, name, exact, length) for name, exact in answers.items()]
+        found = iter(compare(questions))
+        result = []
+        for outputs in names:
+            worst = max(((name, next(found)) for name in outputs), key=lambda pair: pair[1].k)
+            result.append(worst)
+        return result
+
+    def _question(self, one: _Open, name: str, exact: Exact, length: int) -> Question:
+        check = one.asked.check
+        value, dtype, _ = one.asked.observation.outputs[name]
+        unit = dtype if dtype in dtypes.FORMATS else check.dtype
+        grade = check.operation.grade if check.order == "value" else check.operation.gradient_grade
+        return Question(
+            got=np.asarray(value, np.float64),
+            exact=exact,
+            dtype=unit,
+            grade=grade,
+            flushes=unit in self._flushed,
+            length=length if check.order == "value" else 1,
+        )
+
+    def _look_closer(self, one: _Open) -> None:
+        """Judges a float64 result against arbitrary precision; unjudged where that is not to be had."""
+        check = one.asked.check
+        if check.dtype != "float64" or self._refine is None:
+            return
+        assert one.reference is not None
+        assert one.truth is not None
+        try:
+            finer = self._refine(one.reference, check.order)
+        except Exception as error:
+            one.judgement = Judgement(
+                "unjudged", f"too near the bound for the float64 oracle, and no finer one: {type(error).__name__}: {error}"
+            )
+            return
+        length = one.reference.truth.reduced_length
+        questions, names = [], []
+        for name, exact in one.truth.items():
+            high, low, undefined = finer[name]
+            usable = ~undefined & np.isfinite(high) & np.isfinite(exact.value)
+            closer = replace(exact, value=np.where(usable, high, exact.value))
+            question = self._question(one, name, closer, length)
+            questions.append(replace(question, low=np.where(usable, low, 0.0)))
+            names.append(name)
+        one.truth_distance = max(zip(names, compare(questions), strict=True), key=lambda pair: pair[1].k)
+
+    def _close(self, one: _Open) -> Check:
+        check, observation = one.asked.check, one.asked.observation
+        judgement = one.judgement or self._verdict(one)
+        judgement = self._consistent(check, judgement)
+        outcome, right = text.outcome(observation), text.right(check, one.truth)
+        expectation, record = self._expectation(check, judgement, outcome)
+        deviates = judgement.verdict in DEVIATIONS or judgement.verdict == "documented"
+        distance = one.truth_distance
+        return Check(
+            id=check.id,
+            case=check.variant.case.id,
+            variant=check.variant.id,
+            says=check.variant.case.says,
+            operation=check.operation.name,
+            adapter=check.adapter,
+            implementation=check.implementation["name"],
+            dtype=check.dtype,
+            mode=check.mode,
+            device=_device(observation, check.device),
+            order=check.order,
+            verdict=judgement.verdict,
+            expectation=expectation,
+            flags=check.variant.case.flags,
+            record=record.id if record else None,
+            outcome=outcome,
+            right=right,
+            choice=judgement.choice,
+            agreement=_agreement(distance),
+            contract_agreement=_agreement(one.contract_distance),
+            worst=text.worst(one.asked, one.reference, one.truth, distance) if deviates and distance else None,
+            published=published_digits(check, observation),
+            inputs_digest=one.reference.digest if one.reference else "",
+            digest=observation.digest,
+            bits=observation.bits,
+            shape=text.shape(observation),
+            seconds=round(observation.seconds, 6),
+            warnings=observation.warnings,
+            message=judgement.message,
+        )
+
+    def _verdict(self, one: _Open) -> Judgement:
+        assert one.truth_distance is not None
+        _, distance = one.truth_distance
+        if distance.meets:
+            return Judgement("conforms")
+        if one.contract_distance is not None and one.contract_distance[1].meets:
+            return Judgement("documented", str(one.asked.check.implementation["documented"]))
+        if not distance.classes:
+            return Judgement("unstable", text.class_fault(one.asked, one.truth, one.truth_distance))
+        return Judgement("diverges")
+
+    def _consistent(self, check: PlannedCheck, judgement: Judgement) -> Judgement:
+        """A choice that depends on dtype, mode or device is unstable."""
+        if judgement.choice is None or judgement.verdict != "conforms":
+            return judgement
+        key = check.variant.id, check.implementation["name"], check.order
+        where = f"{check.dtype}, {check.mode}, {check.device}"
+        choice, first = self._choices.setdefault(key, (judgement.choice, where))
+        if choice == judgement.choice:
+            return judgement
+        return Judgement(
+            "unstable", f"chose {judgement.choice} here, but {choice} in {first}", choice=judgement.choice
+        )
+
+    def _expectation(self, check: PlannedCheck, judgement: Judgement, outcome: str) -> tuple[str, Divergence | None]:
+        covering = self._records.covering(
+            adapter=check.adapter,
+            operation=check.operation.name,
+            implementation=check.implementation["name"],
+            variant=check.variant.id,
+            dtype=check.dtype,
+            mode=check.mode,
+            device=check.device,
+            order=check.order,
+            version=self._version,
+        )
+        self.covered.update(record.id for record in covering)
+        if judgement.verdict in DEVIATIONS:
+            said = outcome if judgement.verdict != "rejects" else f"raises {judgement.message}"
+            for record in covering:
+                if record.looks_like(judgement.verdict, said):
+                    self.matched[record.id] = self.matched.get(record.id, 0) + 1
+                    return "expected", record
+            return ("changed", covering[0]) if covering else ("unexpected", None)
+        if judgement.message.startswith(ORACLE_FAILED):
+            return "unexpected", None
+        if judgement.verdict in ("conforms", "documented"):
+            fixed = next((record for record in covering if record.always), None)
+            if fixed is not None:
+                return "fixed", fixed
+        return "expected", None
+
+
+def _dtype_fault(check: PlannedCheck, name: str, dtype: str) -> str | None:
+    wanted = check.operation.output
+    if wanted == "any" or (wanted == "float" and dtype in dtypes.FORMATS) or dtype == check.dtype:
+        return None
+    return f"{name} has dtype {dtype}; {check.dtype if wanted == 'input' else 'a float dtype'} is right"
+
+
+def _device(observation: Observation, asked: str) -> str:
+    found = {device for _, _, device in observation.outputs.values()}
+    return found.pop() if len(found) == 1 else asked
+
+
+def _agreement(found: tuple[str, Distance] | None) -> Agreement | None:
+    if found is None:
+        return None
+    _, d = found
+    return Agreement(
+        grade=d.grade, k=_short(d.k), k_relative=_short(d.k_relative), k_scale=_short(d.k_scale),
+        abs=_short(d.abs), rel=_short(d.rel), ulp=_short(d.ulp),
+    )  # fmt: skip
+
+
+def _short(number: float) -> float:
+    return float(f"{number:.6g}")
+
+

@@ -1,0 +1,128 @@
+"""References: what the oracle says of a variant in a dtype, worked out once whatever the number of implementations."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conformance.case import Variant
+from conformance.oracle import dtypes
+from conformance.oracle.operation import OPERATIONS, Evaluation, Exact, Floats, Operation, cotangent_for, evaluate
+from conformance.worker.arrays import Array
+
+KEPT_BYTES = 64 << 20
+
+
+class Reference:
+    """One variant in one dtype: the inputs as every implementation gets them, and the right answers.
+
+    Arrays are rounded to the dtype first and the oracle sees the rounded values, so the rounding of inputs is
+    nobody's error.
+    """
+
+    def __init__(self, variant: Variant, dtype: str) -> None:
+        self.variant = variant
+        self.dtype = dtype
+        self.operation: Operation = OPERATIONS[variant.case.operation]
+        self.storage: dict[str, Array] = {}
+        self.values: dict[str, NDArray[Any]] = {}
+        for name, spec in variant.case.inputs.items():
+            made = spec.make(dtype)
+            if self.operation.input(name).kind == "label":
+                self.values[name] = made
+                self.storage[name] = Array(made.dtype.name, made)
+            else:
+                self.values[name] = dtypes.round_to(made, dtype)
+                self.storage[name] = dtypes.to_storage(self.values[name], dtype)
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the rounded inputs' bits: two runs with the same digest saw the same numbers."""
+        state = hashlib.blake2b(digest_size=8)
+        for name in sorted(self.storage):
+            array = self.storage[name]
+            state.update(f"{name}:{array.dtype}:{array.shape}".encode())
+            state.update(np.ascontiguousarray(array.storage).tobytes())
+        return state.hexdigest()
+
+    @cached_property
+    def truth(self) -> Evaluation:
+        """The mathematics."""
+        return evaluate(self.operation, self.values, self.variant.parameters)
+
+    @cached_property
+    def cotangent(self) -> Floats | None:
+        return cotangent_for(self.operation, self.truth.value.value.shape)
+
+    @cached_property
+    def cotangent_storage(self) -> Array | None:
+        return None if self.cotangent is None else dtypes.to_storage(self.cotangent, self.dtype)
+
+    @cached_property
+    def _contracts(self) -> dict[str, Evaluation]:
+        return {}
+
+    def under(self, contract: Mapping[str, Any]) -> Evaluation:
+        """The answers under what a framework documents; its constants are rounded to the dtype first."""
+        key = json.dumps(contract, sort_keys=True)
+        if key not in self._contracts:
+            rounded = {name: _rounded(value, self.dtype) for name, value in contract.items()}
+            self._contracts[key] = evaluate(self.operation, self.values, {**self.variant.parameters, **rounded})
+        return self._contracts[key]
+
+    def answers(self, order: str, contract: Mapping[str, Any] | None = None) -> dict[str, Exact]:
+        """What is right for each output of a check: {"value": ...} or a gradient for each differentiable input."""
+        evaluation = self.truth if not contract else self.under(contract)
+        if order == "value":
+            return {"value": evaluation.value}
+        cotangent = np.ones(()) if self.cotangent is None else self.cotangent
+        return evaluation.gradient(cotangent)
+
+    @property
+    def weight(self) -> int:
+        """Bytes held, roughly."""
+        return 12 * sum(a.storage.nbytes for a in self.storage.values()) + 4096
+
+
+def _rounded(value: Any, dtype: str) -> Any:
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, (list, tuple)):
+        return tuple(_rounded(v, dtype) for v in value)
+    return float(dtypes.round_to(value, dtype))
+
+
+class References:
+    """The references of a run; the least recently used go when they hold too much. Safe to use from threads."""
+
+    def __init__(self, make: Callable[[Variant, str], Reference] = Reference, kept_bytes: int = KEPT_BYTES) -> None:
+        self._make = make
+        self._kept_bytes = kept_bytes
+        self._held: OrderedDict[tuple[str, str], Reference] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def of(self, variant: Variant, dtype: str) -> Reference:
+        key = (variant.id, dtype)
+        with self._lock:
+            reference = self._held.get(key)
+            if reference is not None:
+                self._held.move_to_end(key)
+                return reference
+        reference = self._make(variant, dtype)
+        with self._lock:
+            if key not in self._held:
+                self._held[key] = reference
+                self._bytes += reference.weight
+                while self._bytes > self._kept_bytes and len(self._held) > 1:
+                    _, gone = self._held.popitem(last=False)
+                    self._bytes -= gone.weight
+            return self._held[key]

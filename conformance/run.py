@@ -1,0 +1,299 @@
+"""One execution: workers answer in threads of their own, one judge at a time judges, everything is written at once.
+
+The main thread alone touches the run file and the judges; threads only start workers, ask, and hand over.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import queue
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import IO, Any
+
+import conformance
+from conformance import run_file
+from conformance.asking import ask_all
+from conformance.host import AdapterSpec, NotStarted, Worker
+from conformance.judge.divergence import Records
+from conformance.judge.judging import Asked, Judge, Refine
+from conformance.loading import Catalogue
+from conformance.plan import plan
+from conformance.reference import References
+from conformance.run_file import Check, End, Environment, Header, Record
+from conformance.selection import Selection
+
+DEFAULT_DEADLINE = 60.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run is executed, apart from what is selected.
+
+    python     the interpreter of every worker
+    jobs       how many workers run at once
+    deadline   seconds that one check may take
+    """
+
+    python: str = sys.executable
+    jobs: int = 2
+    deadline: float = DEFAULT_DEADLINE
+    done: frozenset[str] = frozenset()
+
+
+class Listener:
+    """What is told about a run while it goes on. Every method does nothing here."""
+
+    def starting(self, adapter: str, device: str) -> None:
+        """A worker is being started."""
+
+    def started(self, environment: Environment, planned: int) -> None:
+        """A worker is ready and has so many checks to answer; or it did not start."""
+
+    def checked(self, checks: Sequence[Check]) -> None:
+        """A batch has been judged and written."""
+
+    def finished(self, adapter: str, device: str) -> None:
+        """A worker has answered everything."""
+
+
+@dataclass
+class Summary:
+    """What a run came to. `attention` holds the checks whose expectation is not `expected`."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    expectations: Counter[str] = field(default_factory=Counter)
+    attention: list[Check] = field(default_factory=list)
+    unused: list[Record] = field(default_factory=list)
+    not_started: list[Environment] = field(default_factory=list)
+    environments: list[Environment] = field(default_factory=list)
+    checks: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Up:
+    key: tuple[str, str]
+    environment: Environment
+    hello: Mapping[str, Any] | None
+    planned: int = 0
+
+
+@dataclass(frozen=True)
+class _Results:
+    key: tuple[str, str]
+    asked: list[Asked]
+
+
+@dataclass(frozen=True)
+class _Down:
+    key: tuple[str, str]
+    failure: str | None = None
+
+
+def execute(
+    file: IO[str],
+    catalogue: Catalogue,
+    specs: Sequence[AdapterSpec],
+    selection: Selection,
+    settings: Settings,
+    records: Callable[[str], Records],
+    refine: Refine | None = None,
+    listener: Listener | None = None,
+) -> Summary:
+    """Runs the selected checks of the given adapters and appends everything to `file`.
+
+    `records` gives the divergence records of an adapter. A resumed run (`settings.done`) writes no new header.
+    """
+    listener = listener or Listener()
+    summary = Summary()
+    began = time.monotonic()
+    if not settings.done:
+        run_file.write(file, header(catalogue, selection))
+        for flag in catalogue.flags.values():
+            run_file.write_flag(file, flag.name, {k: v for k, v in asdict(flag).items() if k != "name"})
+    references = References()
+    events: queue.Queue[_Up | _Results | _Down] = queue.Queue(maxsize=64)
+    slots = threading.Semaphore(settings.jobs)
+    pending = {(spec.name, device) for spec in specs for device in selection.devices}
+    for spec in specs:
+        for device in selection.devices:
+            arguments = (spec, device, catalogue, selection, settings, references, events, slots, listener)
+            threading.Thread(target=_serve, args=arguments, daemon=True).start()
+
+    judges: dict[tuple[str, str], Judge] = {}
+    known: dict[str, Records] = {}
+    while pending:
+        event = events.get()
+        if isinstance(event, _Up):
+            run_file.write(file, event.environment)
+            summary.environments.append(event.environment)
+            listener.started(event.environment, event.planned)
+            if event.hello is None:
+                summary.not_started.append(event.environment)
+            else:
+                adapter = event.environment.adapter
+                known[adapter] = records(adapter)
+                judges[event.key] = Judge(references, known[adapter], event.hello, refine)
+        elif isinstance(event, _Results):
+            checks = judges[event.key].judge(event.asked)
+            for check in checks:
+                run_file.write(file, check)
+                _count(summary, check)
+            file.flush()
+            listener.checked(checks)
+        else:
+            pending.discard(event.key)
+            if event.failure:
+                adapter, device = event.key
+                broken = Environment(adapter=adapter, device=device, started=False, reason=event.failure)
+                run_file.write(file, broken)
+                summary.not_started.append(broken)
+            listener.finished(*event.key)
+
+    for line in _record_lines(judges, known, selection):
+        run_file.write(file, line)
+        if not line.used:
+            summary.unused.append(line)
+    summary.seconds = time.monotonic() - began
+    complete = not any(e.reason and not _absent(e) for e in summary.not_started)
+    run_file.write(
+        file,
+        End(
+            ended=_now(),
+            seconds=round(summary.seconds, 3),
+            checks=summary.checks + len(settings.done),
+            verdicts=dict(summary.verdicts),
+            expectations=dict(summary.expectations),
+            complete=complete,
+        ),
+    )
+    return summary
+
+
+def header(catalogue: Catalogue, selection: Selection) -> Header:
+    """The first line of a run file."""
+    return Header(
+        suite=conformance.__version__,
+        cases=catalogue.digest,
+        started=_now(),
+        selection=selection.written(),
+        machine={
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+        },
+    )
+
+
+def _serve(
+    spec: AdapterSpec,
+    device: str,
+    catalogue: Catalogue,
+    selection: Selection,
+    settings: Settings,
+    references: References,
+    events: queue.Queue[_Up | _Results | _Down],
+    slots: threading.Semaphore,
+    listener: Listener,
+) -> None:
+    key = spec.name, device
+    failure = None
+    with slots, Worker(spec, python=settings.python, device=device, deadline=settings.deadline) as worker:
+        listener.starting(*key)
+        try:
+            hello = worker.start()
+        except NotStarted as error:
+            reason = f"not installed: {error.missing}" if error.missing else str(error)
+            events.put(_Up(key, Environment(spec.name, device, started=False, reason=reason), None))
+        else:
+            try:
+                planned = sum(1 for _ in plan(hello, catalogue.cases, selection)) - len(settings.done)
+                events.put(_Up(key, environment_of(hello, settings.python), hello, max(planned, 0)))
+                checks = plan(hello, catalogue.cases, selection)
+                if settings.done:
+                    checks = (check for check in checks if check.id not in settings.done)
+                for asked in ask_all(worker, checks, references):
+                    events.put(_Results(key, asked))
+            except NotStarted as error:
+                failure = f"could not be started again: {error}"
+            except Exception as error:  # a fault of ours must end the run loudly, not leave it waiting
+                failure = f"the suite failed: {type(error).__name__}: {error}"
+    events.put(_Down(key, failure))
+
+
+def environment_of(hello: Mapping[str, Any], interpreter: str) -> Environment:
+    """The `environment` line of a worker that is ready."""
+    said = hello["environment"]
+    return Environment(
+        adapter=hello["adapter"],
+        device=hello["device"],
+        started=True,
+        framework=said["framework"],
+        version=str(said["version"]),
+        versions=said["versions"],
+        devices=tuple(said.get("devices", ())),
+        switches=said.get("switches", {}),
+        implementations=tuple(
+            {k: v for k, v in row.items() if k not in ("dtypes", "modes")} for row in hello["implementations"]
+        ),
+        interpreter=os.path.basename(interpreter),
+    )
+
+
+def _count(summary: Summary, check: Check) -> None:
+    summary.checks += 1
+    summary.verdicts[check.verdict] += 1
+    summary.expectations[check.expectation] += 1
+    if check.expectation != "expected":
+        summary.attention.append(check)
+
+
+def _record_lines(
+    judges: Mapping[tuple[str, str], Judge], known: Mapping[str, Records], selection: Selection
+) -> list[Record]:
+    """The records that covered a check of this run, and those that covered some but explained none."""
+    lines = []
+    for adapter, records in known.items():
+        mine = [judge for (name, _), judge in judges.items() if name == adapter]
+        for record in records:
+            matched = sum(judge.matched.get(record.id, 0) for judge in mine)
+            if not any(record.id in judge.covered for judge in mine):
+                continue
+            lines.append(
+                Record(
+                    id=record.id,
+                    adapter=adapter,
+                    verdict=", ".join(record.verdicts),
+                    why=record.why,
+                    upstream=record.upstream,
+                    versions=str(record.versions or ""),
+                    matched=matched,
+                    used=matched > 0 or not selection.whole,
+                )
+            )
+    return lines
+
+
+def _absent(environment: Environment) -> bool:
+    return environment.reason.startswith("not installed")
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            return next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), "")
+    except OSError:
+        return platform.processor()
