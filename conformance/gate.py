@@ -1,0 +1,363 @@
+"""The gate: what changed between a baseline run and a candidate run, check by check.
+
+    same                 the same outcome; nan is the same as nan
+    drifted              other bits, the same value as far as the bound can tell
+    changed              another value, choice or exception, although neither side is worse by its verdict
+    broken, fixed        accepted before and deviating now, and the reverse
+    newly supported, newly unsupported
+    added, removed       asked for in one run only
+
+A check is the same one in both runs by its variant, operation, adapter, implementation, dtype, mode, device
+and order; adapters can be mapped onto each other. What was not run, because an environment did not start or a
+run was stopped, is no transition: it is a problem, and the comparison is then not complete.
+
+Pure: takes `Run` values, returns values. How transitions are grouped and worded is `causes.py`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.errors import UsageError
+from conformance.gate_values import another_value, identical, raised
+from conformance.run_file import Check, Environment, Run
+
+SAME, DRIFTED, CHANGED, BROKEN, FIXED = "same", "drifted", "changed", "broken", "fixed"
+NEWLY_SUPPORTED, NEWLY_UNSUPPORTED = "newly supported", "newly unsupported"
+ADDED, REMOVED = "added", "removed"
+# In the order in which a reader needs them.
+TRANSITIONS = (
+    BROKEN, CHANGED, NEWLY_UNSUPPORTED, REMOVED, FIXED, NEWLY_SUPPORTED, ADDED, DRIFTED, SAME,
+)  # fmt: skip
+REFUSED = (BROKEN, CHANGED, NEWLY_UNSUPPORTED, REMOVED)
+
+ACCEPTED = ("conforms", "documented")
+DEVIATING = ("diverges", "unstable", "misshapen", "rejects", "accepts", "crashes", "hangs")
+
+Key = tuple[str, str, str, str, str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One check in both runs; the side on which it was not run is None."""
+
+    transition: str
+    old: Check | None
+    new: Check | None
+    note: str = ""
+
+    @property
+    def check(self) -> Check:
+        """The candidate's check, or the baseline's where there is no other."""
+        found = self.new or self.old
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A version or numeric switch that differs; None where one side does not have it."""
+
+    adapter: str
+    kind: str
+    name: str
+    old: Any
+    new: Any
+
+    def __str__(self) -> str:
+        return f"{self.adapter}: {self.kind} {self.name}: {_shown(self.old)} became {_shown(self.new)}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that the gate found.
+
+    mapping      baseline adapter -> candidate adapter, where the names differ or the user mapped them
+    differences  versions and numeric switches, switches first
+    notes        what limits the comparison: other suite versions, other cases, other selections
+    problems     what makes it incomplete: environments that did not start, runs without an end
+    """
+
+    baseline: Run
+    candidate: Run
+    mapping: Mapping[str, str]
+    differences: tuple[Difference, ...] = ()
+    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    pairs: tuple[Pair, ...] = field(default=(), repr=False)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of checks of each transition, in the order of `TRANSITIONS`."""
+        counted = Counter(pair.transition for pair in self.pairs)
+        return {transition: counted[transition] for transition in TRANSITIONS}
+
+    def status(self, allowed: Iterable[str] = ()) -> int:
+        """3 where the comparison is incomplete, 1 where a transition is refused and not allowed, else 0."""
+        if self.problems:
+            return 3
+        refused = set(REFUSED) - set(allowed)
+        return int(any(pair.transition in refused for pair in self.pairs))
+
+
+def compare(baseline: Run, candidate: Run, mapping: Mapping[str, str] | None = None) -> Comparison:
+    """Compares two runs check by check.
+
+    With a `mapping` only the mapped adapters are compared. Without one, adapters are compared by name; where
+    each run holds exactly one, these two are compared. Raises UsageError for an adapter that
+    a run does not hold.
+    """
+    names, notes = _mapping(baseline, candidate, mapping)
+    scope = _Scope.of(baseline, candidate, names, only_mapped=bool(mapping))
+    olds = {_key(c, names.get(c.adapter, c.adapter)): c for c in baseline.checks if scope.holds_old(c)}
+    news = {_key(c, c.adapter): c for c in candidate.checks if scope.holds_new(c)}
+    contracts = _contracts(baseline), _contracts(candidate)
+
+    pairs: list[Pair] = []
+    others = 0
+    for key, old in olds.items():
+        new = news.get(key)
+        if new is None:
+            if not scope.missing_is_unknown(candidate, key[2]):
+                pairs.append(Pair(REMOVED, old, None, scope.why_missing(candidate, key[2], old)))
+        elif old.inputs_digest and new.inputs_digest and old.inputs_digest != new.inputs_digest:
+            others += 1
+        else:
+            pairs.append(_judge(old, new, contracts))
+    back = {new: old for old, new in names.items()}
+    for key, new in news.items():
+        if key not in olds and not scope.missing_is_unknown(baseline, back.get(key[2], key[2])):
+            pairs.append(Pair(ADDED, None, new, scope.why_missing(baseline, back.get(key[2], key[2]), new)))
+
+    if others:
+        notes.append(f"{others} checks saw other inputs in the two runs and are not compared")
+    notes = [*scope.notes, *notes]
+    return Comparison(
+        baseline, candidate, names, _differences(baseline, candidate, names, scope), tuple(notes),
+        tuple(scope.problems), tuple(pairs),
+    )  # fmt: skip
+
+
+def transition(old: Check, new: Check, old_contract: Any = None, new_contract: Any = None) -> tuple[str, str]:
+    """(transition, note) of one check that both runs hold."""
+    if "unsupported" in (old.verdict, new.verdict):
+        if old.verdict == new.verdict:
+            return SAME, ""
+        return (NEWLY_SUPPORTED, "") if old.verdict == "unsupported" else (NEWLY_UNSUPPORTED, new.message)
+    unmoved = identical(old, new)
+    note = "the bits are the same: the judgement changed, not the framework" if unmoved else ""
+    if old.verdict in ACCEPTED and new.verdict in DEVIATING:
+        return BROKEN, note
+    if old.verdict in DEVIATING and new.verdict in ACCEPTED:
+        return FIXED, note
+    if old.choice != new.choice or raised(old) != raised(new):
+        return CHANGED, ""
+    if unmoved:
+        return (SAME, "") if old.verdict == new.verdict or old.verdict in ACCEPTED else (CHANGED, note)
+    if old.verdict != new.verdict or old.shape != new.shape:
+        return CHANGED, ""
+    if old.verdict in ("crashes", "hangs"):
+        return SAME, ""
+    # Two values that meet one contract, or the mathematics, can only be told apart by more than the bound;
+    # under two contracts each may sit well inside its own bound and still be another value.
+    strict = old.verdict == "documented" and old_contract != new_contract
+    return (CHANGED if another_value(old, new, strict=strict) else DRIFTED), ""
+
+
+def _judge(old: Check, new: Check, contracts: tuple[_Contracts, _Contracts]) -> Pair:
+    kind, note = transition(
+        old, new, contracts[0].get(_contract_key(old)), contracts[1].get(_contract_key(new))
+    )
+    return Pair(kind, old, new, note)
+
+
+def _key(check: Check, adapter: str) -> Key:
+    where = check.dtype, check.mode, asked_device(check), check.order
+    return check.variant, check.operation, adapter, check.implementation, *where
+
+
+def asked_device(check: Check) -> str:
+    """The device that was asked for. `device` says where the output was, which is an outcome."""
+    before = f"{check.variant}:{check.call}:{check.dtype}:{check.mode}:"
+    if check.id.startswith(before) and check.id.endswith(f":{check.order}"):
+        return check.id[len(before) : -len(check.order) - 1]
+    return check.device
+
+
+_Contracts = dict[tuple[str, str, str, str], Any]
+
+
+def _contract_key(check: Check) -> tuple[str, str, str, str]:
+    return check.adapter, check.operation, check.implementation, check.dtype
+
+
+def _contracts(run: Run) -> _Contracts:
+    return {
+        (environment.adapter, row["operation"], row["name"], dtype): contract
+        for environment in run.environments
+        for row in environment.implementations
+        for dtype, contract in (row.get("contract") or {}).items()
+    }
+
+
+def adapters_of(run: Run) -> list[str]:
+    """Names of the adapters that a run holds, started or not, in its order."""
+    return list(dict.fromkeys([*(e.adapter for e in run.environments), *(c.adapter for c in run.checks)]))
+
+
+def _mapping(
+    baseline: Run, candidate: Run, mapping: Mapping[str, str] | None
+) -> tuple[dict[str, str], list[str]]:
+    old_names, new_names = adapters_of(baseline), adapters_of(candidate)
+    if mapping:
+        for name, names, run in [
+            *((old, old_names, baseline) for old in mapping),
+            *((new, new_names, candidate) for new in mapping.values()),
+        ]:
+            if name not in names:
+                raise UsageError(_unknown_adapter(name, names, run))
+        twice = [name for name, count in Counter(mapping.values()).items() if count > 1]
+        if twice:
+            raise UsageError(f"two adapters are mapped to '{twice[0]}'\n  expected each one once")
+        left = [n for n in old_names if n not in mapping]
+        left += [n for n in new_names if n not in mapping.values()]
+        note = f"only mapped adapters are compared; left out: {', '.join(dict.fromkeys(left))}"
+        return dict(mapping), [note] if left else []
+    if len(old_names) == len(new_names) == 1 and old_names != new_names:
+        note = f"each run holds one adapter: {old_names[0]} is compared with {new_names[0]}"
+        return {old_names[0]: new_names[0]}, [note]
+    return {}, []
+
+
+def _unknown_adapter(name: str, names: list[str], run: Run) -> str:
+    close = difflib.get_close_matches(name, names, 1)
+    hint = f"\n  did you mean '{close[0]}'?" if close else ""
+    return f"{run.path} holds no adapter '{name}'\n  expected one of: {', '.join(names)}{hint}"
+
+
+_AXES = ("dtype", "mode", "order")
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """What can be compared at all: what both runs were asked for and could answer."""
+
+    variants: frozenset[str] | None
+    axes: Mapping[str, frozenset[str]]
+    old_adapters: frozenset[str]
+    new_adapters: frozenset[str]
+    notes: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @classmethod
+    def of(cls, baseline: Run, candidate: Run, names: Mapping[str, str], only_mapped: bool) -> _Scope:
+        old_adapters = set(names) if only_mapped else set(adapters_of(baseline))
+        new_adapters = set(names.values()) if only_mapped else set(adapters_of(candidate))
+        notes, problems = [], []
+        variants = None
+        old, new = baseline.header, candidate.header
+        if (old.suite, old.cases) != (new.suite, new.cases):
+            if old.suite != new.suite:
+                notes.append(f"suite versions differ: {old.suite} and {new.suite}")
+            sets = {c.variant for c in baseline.checks}, {c.variant for c in candidate.checks}
+            variants = frozenset(sets[0] & sets[1])
+            notes.append(
+                f"cases differ: the {len(variants)} variants that both runs hold are compared; left out: "
+                f"{len(sets[0] - variants)} of the baseline, {len(sets[1] - variants)} of the candidate"
+            )
+        axes = {}
+        if _asked(old.selection) != _asked(new.selection):
+            notes.append("the selections differ: the dtypes, modes and orders that both hold are compared")
+            axes = {axis: frozenset(_values(baseline, axis) & _values(candidate, axis)) for axis in _AXES}
+        for run, side in ((baseline, "baseline"), (candidate, "candidate")):
+            compared = old_adapters if run is baseline else new_adapters
+            problems += [
+                f"{side}: {e.adapter} on {e.device} did not start: {e.reason or 'no reason given'}"
+                for e in run.environments
+                if not e.started and e.adapter in compared
+            ]
+            if not run.complete:
+                why = "has no end" if run.end is None else "says that it is not complete"
+                problems.append(f"{side}: {run.path} {why}: what it does not hold is unknown, not removed")
+        return cls(
+            variants, axes, frozenset(old_adapters), frozenset(new_adapters), tuple(notes), tuple(problems)
+        )  # fmt: skip
+
+    def holds_old(self, check: Check) -> bool:
+        return check.adapter in self.old_adapters and self._within(check)
+
+    def holds_new(self, check: Check) -> bool:
+        return check.adapter in self.new_adapters and self._within(check)
+
+    def _within(self, check: Check) -> bool:
+        if self.variants is not None and check.variant not in self.variants:
+            return False
+        return all(getattr(check, axis) in values for axis, values in self.axes.items())
+
+    @staticmethod
+    def missing_is_unknown(run: Run, adapter: str) -> bool:
+        """True where `run` cannot say that it lacks a check: it was stopped, or the adapter did not start."""
+        return not run.complete or any(e.adapter == adapter and not e.started for e in run.environments)
+
+    @staticmethod
+    def why_missing(run: Run, adapter: str, check: Check) -> str:
+        environment = next((e for e in run.environments if e.adapter == adapter), None)
+        if environment is None:
+            return f"{adapter} is not in {run.path}"
+        rows = {(row["operation"], row["name"]) for row in environment.implementations}
+        if rows and (check.operation, check.implementation) not in rows:
+            return f"{adapter} {environment.version} has no {check.implementation}".replace("  ", " ")
+        return ""
+
+
+def _asked(selection: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a selection that says which checks are asked of an adapter."""
+    about_environments = ("adapter", "adapters", "python", "interpreter", "jobs", "output", "timeout")
+    return {name: value for name, value in selection.items() if name not in about_environments}
+
+
+def _values(run: Run, axis: str) -> set[str]:
+    return {getattr(check, axis) for check in run.checks}
+
+
+def _differences(
+    baseline: Run, candidate: Run, names: Mapping[str, str], scope: _Scope
+) -> tuple[Difference, ...]:
+    found: dict[tuple[str, str, str], Difference] = {}
+    news = {(e.adapter, e.device): e for e in candidate.environments if e.started}
+    for old in baseline.environments:
+        name = names.get(old.adapter, old.adapter)
+        new = news.get((name, old.device))
+        if new is None or not old.started or old.adapter not in scope.old_adapters:
+            continue
+        label = name if name == old.adapter else f"{old.adapter} -> {name}"
+        for difference in _between(label, old, new):
+            found[difference.adapter, difference.kind, difference.name] = difference
+    return tuple(sorted(found.values(), key=lambda d: (d.kind != "switch", d.adapter)))
+
+
+def _between(label: str, old: Environment, new: Environment) -> list[Difference]:
+    sides = [("switch", old.switches, new.switches), ("version", old.versions, new.versions)]
+    found = [
+        Difference(label, kind, name, before.get(name), after.get(name))
+        for kind, before, after in sides
+        for name in dict.fromkeys([*before, *after])
+        if before.get(name) != after.get(name)
+    ]
+    named = {d.name for d in found}
+    framework = new.framework or old.framework
+    same = (old.framework, old.version) == (new.framework, new.version)
+    if not same and not {framework, old.framework} & named:
+        found.append(
+            Difference(label, "version", "of the framework", f"{old.framework} {old.version}".strip(),
+                       f"{new.framework} {new.version}".strip())
+        )  # fmt: skip
+    return found
+
+
+def _shown(value: Any) -> str:
+    return "absent" if value is None else str(value)

@@ -1,0 +1,132 @@
+"""`conformance gate` says what changed and ends with the status that says how bad it is."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.commands import cli
+from conformance.errors import ConformanceError
+from conformance.run_file import Check, End, Environment, Header, Run, Worst, write_all
+
+ROW = {
+    "name": "losses.BinaryCrossentropy", "operation": "binary_cross_entropy", "inputs": ["probabilities", "targets"],
+    "contract": {"float32": {"clip": [1e-7, 0.9999999]}},
+}  # fmt: skip
+BEFORE = Check(
+    id="bce/saturated:tf-keras/losses.BinaryCrossentropy:float32:eager:cpu:value", case="bce/saturated",
+    variant="bce/saturated", says="Certain and wrong.", operation="binary_cross_entropy", adapter="tf-keras",
+    implementation="losses.BinaryCrossentropy", dtype="float32", mode="eager", device="cpu", order="value",
+    verdict="documented", expectation="expected", flags=("saturated",), outcome="11.522857", right="inf",
+    worst=Worst("value", (), "11.522857", "", "inf", "inf", "1e-06"), digest="a", shape=(),
+)  # fmt: skip
+AFTER = replace(
+    BEFORE, id=BEFORE.id.replace("tf-keras", "keras-tensorflow"), adapter="keras-tensorflow", outcome="12.000716",
+    digest="b", worst=Worst("value", (), "12.000716", "", "inf", "inf", "1e-06"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a run file of some checks of one adapter and gives its path."""
+
+    def written(name, *checks, started=True, contract=None, complete=True, end=True):
+        environment = Environment(
+            checks[0].adapter, "cpu", started, version="2.21", versions={"python": "3.11"},
+            implementations=({**ROW, "contract": contract or ROW["contract"]},), reason="" if started else "no module",
+        )  # fmt: skip
+        path = tmp_path / f"{name}.jsonl"
+        ended = End("later", 1.0, len(checks), {}, {}, complete) if end else None
+        header = Header("0.1.0", "c0ffee", "2026-01-01T00:00:00Z", {}, {})
+        write_all(path, Run(str(path), header, [environment], list(checks), end=ended))
+        return str(path)
+
+    return written
+
+
+def invoke(*arguments):
+    """(exit status, output) of `conformance gate ...`."""
+    result = CliRunner().invoke(cli, ["gate", *arguments])
+    if isinstance(result.exception, ConformanceError):
+        return result.exception.status, str(result.exception)
+    return result.exit_code, result.output
+
+
+def test_equal_runs_open_the_gate(write):
+    status, output = invoke(write("old", BEFORE), write("new", BEFORE))
+    assert status == 0
+    assert "1 checks compared: 1 same" in output
+
+
+def test_the_change_of_keras_3_is_named_in_words(write):
+    old = write("old", BEFORE, contract={"float32": {"clip": [1e-7, 0.9999999], "shift": 1e-7}})
+    status, output = invoke(old, write("new", AFTER), "--map", "tf-keras=keras-tensorflow")
+    assert status == 1
+    assert (
+        "losses.BinaryCrossentropy of saturated probabilities: 11.522857 became 12.000716 (both documented)"
+        in output
+    )
+
+
+def test_the_oracle_stands_beside_old_and_new(write):
+    old = write("old", BEFORE, contract={"float32": {"shift": 1e-7}})
+    _, output = invoke(old, write("new", AFTER))
+    assert ["11.522857", "12.000716", "inf", AFTER.id] in [line.split() for line in output.splitlines()]
+
+
+def test_an_allowed_change_opens_the_gate(write):
+    old = write("old", BEFORE, contract={"float32": {"shift": 1e-7}})
+    assert invoke(old, write("new", AFTER), "--allow", "changed")[0] == 0
+    assert invoke(old, write("new", AFTER), "--allow", "newly-unsupported,removed")[0] == 1
+
+
+def test_a_regression_ends_with_1(write):
+    broken = replace(BEFORE, verdict="diverges", outcome="3", digest="c")
+    status, output = invoke(write("old", BEFORE), write("new", broken))
+    assert status == 1
+    assert "broken: 1 checks" in output
+
+
+def test_an_environment_that_did_not_start_is_said_and_ends_with_3(write):
+    status, output = invoke(write("old", BEFORE), write("new", BEFORE, started=False))
+    assert status == 3
+    assert output.startswith("INCOMPLETE: candidate: tf-keras on cpu did not start: no module")
+
+
+def test_a_run_without_an_end_ends_with_3(write):
+    assert invoke(write("old", BEFORE), write("new", BEFORE, end=False))[0] == 3
+    assert invoke(write("old", BEFORE, complete=False), write("new", BEFORE))[0] == 3
+
+
+@pytest.mark.parametrize(
+    "options", [["--map", "nonsense"], ["--map", "a=b"], ["--allow", "sameness"], ["--nonsense"]]
+)
+def test_bad_usage_ends_with_2(write, options):
+    assert invoke(write("old", BEFORE), write("new", BEFORE), *options)[0] == 2
+
+
+def test_a_file_that_is_no_run_file_ends_with_2(write, tmp_path):
+    (tmp_path / "other").write_text("hello\n")
+    status, output = invoke(write("old", BEFORE), str(tmp_path / "other"))
+    assert status == 2
+    assert "not a line of a run file" in output
+
+
+def test_json_has_the_documented_shape(write):
+    old = write("old", BEFORE, contract={"float32": {"shift": 1e-7}})
+    status, output = invoke(old, write("new", AFTER), "--json")
+    said = json.loads(output)
+    assert said["status"] == status == 1
+    assert set(said) == {
+        "baseline", "candidate", "mapping", "differences", "notes", "problems", "counts", "causes", "status",
+    }  # fmt: skip
+    assert said["mapping"] == {"tf-keras": "keras-tensorflow"}
+    assert said["counts"]["changed"] == 1
+    (cause,) = said["causes"]
+    assert cause["checks"] == [
+        {
+            "id": AFTER.id, "old_id": BEFORE.id, "old": "11.522857", "new": "12.000716", "right": "inf",
+            "old_verdict": "documented", "new_verdict": "documented",
+        }
+    ]  # fmt: skip
