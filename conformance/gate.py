@@ -16,13 +16,12 @@ Pure: takes `Run` values, returns values. How transitions are grouped and worded
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.errors import UsageError
+from conformance.gate_scope import Scope, adapter_mapping, missing_is_unknown, why_missing
 from conformance.gate_values import another_value, identical, raised
 from conformance.run_file import Check, Environment, Run
 
@@ -111,8 +110,8 @@ def compare(baseline: Run, candidate: Run, mapping: Mapping[str, str] | None = N
     each run holds exactly one, these two are compared. Raises UsageError for an adapter that
     a run does not hold.
     """
-    names, notes = _mapping(baseline, candidate, mapping)
-    scope = _Scope.of(baseline, candidate, names, only_mapped=bool(mapping))
+    names, notes = adapter_mapping(baseline, candidate, mapping)
+    scope = Scope.of(baseline, candidate, names, only_mapped=bool(mapping))
     olds = {_key(c, names.get(c.adapter, c.adapter)): c for c in baseline.checks if scope.holds_old(c)}
     news = {_key(c, c.adapter): c for c in candidate.checks if scope.holds_new(c)}
     contracts = _contracts(baseline), _contracts(candidate)
@@ -122,16 +121,16 @@ def compare(baseline: Run, candidate: Run, mapping: Mapping[str, str] | None = N
     for key, old in olds.items():
         new = news.get(key)
         if new is None:
-            if not scope.missing_is_unknown(candidate, key[2]):
-                pairs.append(Pair(REMOVED, old, None, scope.why_missing(candidate, key[2], old)))
+            if not missing_is_unknown(candidate, key[2]):
+                pairs.append(Pair(REMOVED, old, None, why_missing(candidate, key[2], old)))
         elif old.inputs_digest and new.inputs_digest and old.inputs_digest != new.inputs_digest:
             others += 1
         else:
             pairs.append(_judge(old, new, contracts))
     back = {new: old for old, new in names.items()}
     for key, new in news.items():
-        if key not in olds and not scope.missing_is_unknown(baseline, back.get(key[2], key[2])):
-            pairs.append(Pair(ADDED, None, new, scope.why_missing(baseline, back.get(key[2], key[2]), new)))
+        if key not in olds and not missing_is_unknown(baseline, back.get(key[2], key[2])):
+            pairs.append(Pair(ADDED, None, new, why_missing(baseline, back.get(key[2], key[2]), new)))
 
     if others:
         notes.append(f"{others} checks saw other inputs in the two runs and are not compared")
@@ -204,128 +203,8 @@ def _contracts(run: Run) -> _Contracts:
     }
 
 
-def adapters_of(run: Run) -> list[str]:
-    """Names of the adapters that a run holds, started or not, in its order."""
-    return list(dict.fromkeys([*(e.adapter for e in run.environments), *(c.adapter for c in run.checks)]))
-
-
-def _mapping(
-    baseline: Run, candidate: Run, mapping: Mapping[str, str] | None
-) -> tuple[dict[str, str], list[str]]:
-    old_names, new_names = adapters_of(baseline), adapters_of(candidate)
-    if mapping:
-        for name, names, run in [
-            *((old, old_names, baseline) for old in mapping),
-            *((new, new_names, candidate) for new in mapping.values()),
-        ]:
-            if name not in names:
-                raise UsageError(_unknown_adapter(name, names, run))
-        twice = [name for name, count in Counter(mapping.values()).items() if count > 1]
-        if twice:
-            raise UsageError(f"two adapters are mapped to '{twice[0]}'\n  expected each one once")
-        left = [n for n in old_names if n not in mapping]
-        left += [n for n in new_names if n not in mapping.values()]
-        note = f"only mapped adapters are compared; left out: {', '.join(dict.fromkeys(left))}"
-        return dict(mapping), [note] if left else []
-    if len(old_names) == len(new_names) == 1 and old_names != new_names:
-        note = f"each run holds one adapter: {old_names[0]} is compared with {new_names[0]}"
-        return {old_names[0]: new_names[0]}, [note]
-    return {}, []
-
-
-def _unknown_adapter(name: str, names: list[str], run: Run) -> str:
-    close = difflib.get_close_matches(name, names, 1)
-    hint = f"\n  did you mean '{close[0]}'?" if close else ""
-    return f"{run.path} holds no adapter '{name}'\n  expected one of: {', '.join(names)}{hint}"
-
-
-_AXES = ("dtype", "mode", "order")
-
-
-@dataclass(frozen=True)
-class _Scope:
-    """What can be compared at all: what both runs were asked for and could answer."""
-
-    variants: frozenset[str] | None
-    axes: Mapping[str, frozenset[str]]
-    old_adapters: frozenset[str]
-    new_adapters: frozenset[str]
-    notes: tuple[str, ...]
-    problems: tuple[str, ...]
-
-    @classmethod
-    def of(cls, baseline: Run, candidate: Run, names: Mapping[str, str], only_mapped: bool) -> _Scope:
-        old_adapters = set(names) if only_mapped else set(adapters_of(baseline))
-        new_adapters = set(names.values()) if only_mapped else set(adapters_of(candidate))
-        notes, problems = [], []
-        variants = None
-        old, new = baseline.header, candidate.header
-        if (old.suite, old.cases) != (new.suite, new.cases):
-            if old.suite != new.suite:
-                notes.append(f"suite versions differ: {old.suite} and {new.suite}")
-            sets = {c.variant for c in baseline.checks}, {c.variant for c in candidate.checks}
-            variants = frozenset(sets[0] & sets[1])
-            notes.append(
-                f"cases differ: the {len(variants)} variants that both runs hold are compared; left out: "
-                f"{len(sets[0] - variants)} of the baseline, {len(sets[1] - variants)} of the candidate"
-            )
-        axes = {}
-        if _asked(old.selection) != _asked(new.selection):
-            notes.append("the selections differ: the dtypes, modes and orders that both hold are compared")
-            axes = {axis: frozenset(_values(baseline, axis) & _values(candidate, axis)) for axis in _AXES}
-        for run, side in ((baseline, "baseline"), (candidate, "candidate")):
-            compared = old_adapters if run is baseline else new_adapters
-            problems += [
-                f"{side}: {e.adapter} on {e.device} did not start: {e.reason or 'no reason given'}"
-                for e in run.environments
-                if not e.started and e.adapter in compared
-            ]
-            if not run.complete:
-                why = "has no end" if run.end is None else "says that it is not complete"
-                problems.append(f"{side}: {run.path} {why}: what it does not hold is unknown, not removed")
-        return cls(
-            variants, axes, frozenset(old_adapters), frozenset(new_adapters), tuple(notes), tuple(problems)
-        )  # fmt: skip
-
-    def holds_old(self, check: Check) -> bool:
-        return check.adapter in self.old_adapters and self._within(check)
-
-    def holds_new(self, check: Check) -> bool:
-        return check.adapter in self.new_adapters and self._within(check)
-
-    def _within(self, check: Check) -> bool:
-        if self.variants is not None and check.variant not in self.variants:
-            return False
-        return all(getattr(check, axis) in values for axis, values in self.axes.items())
-
-    @staticmethod
-    def missing_is_unknown(run: Run, adapter: str) -> bool:
-        """True where `run` cannot say that it lacks a check: it was stopped, or the adapter did not start."""
-        return not run.complete or any(e.adapter == adapter and not e.started for e in run.environments)
-
-    @staticmethod
-    def why_missing(run: Run, adapter: str, check: Check) -> str:
-        environment = next((e for e in run.environments if e.adapter == adapter), None)
-        if environment is None:
-            return f"{adapter} is not in {run.path}"
-        rows = {(row["operation"], row["name"]) for row in environment.implementations}
-        if rows and (check.operation, check.implementation) not in rows:
-            return f"{adapter} {environment.version} has no {check.implementation}".replace("  ", " ")
-        return ""
-
-
-def _asked(selection: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a selection that says which checks are asked of an adapter."""
-    about_environments = ("adapter", "adapters", "python", "interpreter", "jobs", "output", "timeout")
-    return {name: value for name, value in selection.items() if name not in about_environments}
-
-
-def _values(run: Run, axis: str) -> set[str]:
-    return {getattr(check, axis) for check in run.checks}
-
-
 def _differences(
-    baseline: Run, candidate: Run, names: Mapping[str, str], scope: _Scope
+    baseline: Run, candidate: Run, names: Mapping[str, str], scope: Scope
 ) -> tuple[Difference, ...]:
     found: dict[tuple[str, str, str], Difference] = {}
     news = {(e.adapter, e.device): e for e in candidate.environments if e.started}

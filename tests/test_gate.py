@@ -240,6 +240,21 @@ def test_a_baseline_that_did_not_start_adds_nothing():
     assert comparison.status() == 3
 
 
+def test_a_framework_that_is_installed_nowhere_is_no_problem():
+    absent = environment("torch", started=False, reason="not installed: torch")
+    one = run(check(), environments=[environment(), absent])
+    assert compare(one, one).status() == 0
+
+
+def test_a_framework_that_is_no_longer_installed_is_a_problem():
+    absent = environment("torch", started=False, reason="not installed: torch")
+    comparison = compare(
+        run(check(), check(adapter="torch")), run(check(), environments=[environment(), absent])
+    )
+    assert comparison.counts["removed"] == 0
+    assert comparison.status() == 3
+
+
 @pytest.mark.parametrize("end", [None, replace(END, complete=False)])
 def test_an_incomplete_run_is_said_and_removes_nothing(end):
     comparison = compare(run(check(), check(mode="graph")), run(check(), end=end))
