@@ -107,8 +107,7 @@ def compare(baseline: Run, candidate: Run, mapping: Mapping[str, str] | None = N
     """Compares two runs check by check.
 
     With a `mapping` only the mapped adapters are compared. Without one, adapters are compared by name; where
-    each run holds exactly one, these two are compared. Raises UsageError for an adapter that
-    a run does not hold.
+    each run holds exactly one, these two are compared. Raises UsageError for an adapter that a run lacks.
     """
     names, notes = adapter_mapping(baseline, candidate, mapping)
     scope = Scope.of(baseline, candidate, names, only_mapped=bool(mapping))
@@ -156,7 +155,8 @@ def transition(old: Check, new: Check, old_contract: Any = None, new_contract: A
     if old.choice != new.choice or raised(old) != raised(new):
         return CHANGED, ""
     if unmoved:
-        return (SAME, "") if old.verdict == new.verdict or old.verdict in ACCEPTED else (CHANGED, note)
+        both_accepted = old.verdict in ACCEPTED and new.verdict in ACCEPTED
+        return (SAME, "") if old.verdict == new.verdict or both_accepted else (CHANGED, note)
     if old.verdict != new.verdict or old.shape != new.shape:
         return CHANGED, ""
     if old.verdict in ("crashes", "hangs"):

@@ -11,7 +11,8 @@ from conformance.errors import ConformanceError
 from conformance.run_file import Check, End, Environment, Header, Run, Worst, write_all
 
 ROW = {
-    "name": "losses.BinaryCrossentropy", "operation": "binary_cross_entropy", "inputs": ["probabilities", "targets"],
+    "name": "losses.BinaryCrossentropy", "operation": "binary_cross_entropy",
+    "inputs": ["probabilities", "targets"],
     "contract": {"float32": {"clip": [1e-7, 0.9999999]}},
 }  # fmt: skip
 BEFORE = Check(
@@ -22,8 +23,8 @@ BEFORE = Check(
     worst=Worst("value", (), "11.522857", "", "inf", "inf", "1e-06"), digest="a", shape=(),
 )  # fmt: skip
 AFTER = replace(
-    BEFORE, id=BEFORE.id.replace("tf-keras", "keras-tensorflow"), adapter="keras-tensorflow", outcome="12.000716",
-    digest="b", worst=Worst("value", (), "12.000716", "", "inf", "inf", "1e-06"),
+    BEFORE, id=BEFORE.id.replace("tf-keras", "keras-tensorflow"), adapter="keras-tensorflow",
+    outcome="12.000716", digest="b", worst=Worst("value", (), "12.000716", "", "inf", "inf", "1e-06"),
 )  # fmt: skip
 
 
@@ -34,7 +35,8 @@ def write(tmp_path):
     def written(name, *checks, started=True, contract=None, complete=True, end=True):
         environment = Environment(
             checks[0].adapter, "cpu", started, version="2.21", versions={"python": "3.11"},
-            implementations=({**ROW, "contract": contract or ROW["contract"]},), reason="" if started else "no module",
+            implementations=({**ROW, "contract": contract or ROW["contract"]},),
+            reason="" if started else "no module",
         )  # fmt: skip
         path = tmp_path / f"{name}.jsonl"
         ended = End("later", 1.0, len(checks), {}, {}, complete) if end else None
