@@ -21,3 +21,18 @@ def frozen(value):
     if isinstance(value, (list, tuple)):
         return tuple(frozen(item) for item in value)
     return type(value).__name__, repr(value)
+
+
+def offered(table, module, path):
+    """`table.implements` where `module` has the dotted `path`; else a decorator that registers nothing.
+
+    For calls that only some releases or only an optional package offer: `module` is None without the package.
+    """
+    found = module
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return table.implements if found is not None else _left_out
+
+
+def _left_out(*_, **__):
+    return lambda function: function

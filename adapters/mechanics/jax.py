@@ -1,27 +1,28 @@
 """JAX: arrays in and out, vector-Jacobian products, jit. Also under Keras on its JAX backend.
 
-64-bit types are asked for before JAX is imported, because without them a float64 input silently becomes
+64-bit types are asked for before any array is made, because without them a float64 input silently becomes
 float32; whoever sets JAX_ENABLE_X64=0 gets an adapter without float64.
 """
 
 import os
 
-os.environ.setdefault("JAX_ENABLE_X64", "1")
+import jax
+import jaxlib
+import ml_dtypes
+import numpy as np
+from conformance.adapters.mechanics.calling import call, frozen
 
-import jax  # noqa: E402
-import jaxlib  # noqa: E402
-import ml_dtypes  # noqa: E402
-import numpy as np  # noqa: E402
-from conformance.adapters.mechanics.calling import call, frozen  # noqa: E402
+from conformance.worker.adapter import Adapter
+from conformance.worker.arrays import FLOATS, of_numpy
 
-from conformance.worker.adapter import Adapter  # noqa: E402
-from conformance.worker.arrays import FLOATS, of_numpy  # noqa: E402
+if "JAX_ENABLE_X64" not in os.environ:
+    jax.config.update("jax_enable_x64", True)
 
 
 class JaxAdapter(Adapter):
     """Mechanics of JAX 0.4.30 and newer. Mode "jit" compiles values and gradients whole.
 
-    `companions` are further versions to report: {"optax": "0.2.8"}.
+    `companions` are further versions to report, None for what is not installed: {"optax": "0.2.8"}.
     """
 
     modes = ("eager", "jit")
@@ -30,7 +31,7 @@ class JaxAdapter(Adapter):
 
     def __init__(self, name, table, companions=()):
         super(JaxAdapter, self).__init__(name, table)
-        self._companions = dict(companions)
+        self._companions = {name: version for name, version in dict(companions).items() if version}
         self._compiled = {}
 
     def environment(self):
@@ -44,7 +45,7 @@ class JaxAdapter(Adapter):
 
     @property
     def flushes_subnormals(self):
-        """The dtypes in which exp or a division returned 0 for a subnormal result, measured on this device."""
+        """The dtypes in which exp or division returned 0 for a subnormal result, measured on this device."""
         return tuple(dtype for dtype in self.dtypes if self._flushes(dtype))
 
     def _flushes(self, name):

@@ -22,28 +22,32 @@ torch.set_num_threads(1)
 
 
 class TorchAdapter(Adapter):
-    """Mechanics of PyTorch 1.10 and newer; mode "inductor" is torch.compile with its default backend."""
+    """Mechanics of PyTorch 1.10 and newer; mode "inductor" is torch.compile with its default backend.
+
+    `companions` are further versions to report, None for what is not installed: {"torchvision": "0.28.0"}.
+    """
 
     modes = ("eager", "inductor") if hasattr(torch, "compile") else ("eager",)
     dtypes = FLOATS
     devices = ("cpu", "cuda")
 
-    def __init__(self, name, table):
+    def __init__(self, name, table, companions=()):
         super(TorchAdapter, self).__init__(name, table)
+        self._companions = {name: version for name, version in dict(companions).items() if version}
         self._compiled = {}
 
     def environment(self):
         return {
             "framework": "torch",
             "version": torch.__version__,
-            "versions": dict({"torch": torch.__version__}, **_companions()),
+            "versions": dict({"torch": torch.__version__}, **dict(_libraries(), **self._companions)),
             "devices": ["cpu"] + _cuda_devices(),
             "switches": _switches(),
         }
 
     @property
     def flushes_subnormals(self):
-        """The dtypes in which exp or a division returned 0 for a subnormal result, measured on this device."""
+        """The dtypes in which exp or division returned 0 for a subnormal result, measured on this device."""
         return tuple(dtype for dtype in self.dtypes if self._flushes(dtype))
 
     def _flushes(self, name):
@@ -51,7 +55,7 @@ class TorchAdapter(Adapter):
         # Long enough that the vectorised loops run, and not only the scalar tail.
         power = torch.full((64,), _LOG_OF_SUBNORMAL[name], dtype=dtype, device=self.device)
         smallest = torch.full((64,), torch.finfo(dtype).tiny, dtype=dtype, device=self.device)
-        results = torch.exp(power), smallest / 4
+        results = torch.exp(power), torch.softmax(torch.cat([power[:1] * 0, power]), 0), smallest / 4
         return any(bool((result == 0).any()) for result in results)
 
     def put(self, array):
@@ -120,7 +124,7 @@ def _cuda_devices():
     return ["cuda:{} {}".format(i, torch.cuda.get_device_name(i)) for i in range(torch.cuda.device_count())]
 
 
-def _companions():
+def _libraries():
     versions = {"cuda": torch.version.cuda} if torch.version.cuda else {}
     if torch.backends.cudnn.is_available():
         versions["cudnn"] = str(torch.backends.cudnn.version())
