@@ -77,6 +77,7 @@ class Case:
     published: Published | None = None
     source: str | None = None
     because: str | None = None
+    relations: tuple[str, ...] = ()
 
     def variants(self) -> Iterator[Variant]:
         """The product of `each`, in the order written."""
