@@ -1,0 +1,149 @@
+"""Groups: checks that deviate in one way, gathered so that one fault is read once.
+
+A group is an operation, an implementation (of one framework, on any of its columns) and a cause: the divergence
+record that covers it, the message that it raised, or the kind of its outcome.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conformance.reports.observed import Column, Observed, columns_of
+from conformance.reports.words import URGENCY, clean, counted, number, pattern, severity
+from conformance.run_file import Check
+
+_BY_MESSAGE = frozenset({"rejects", "crashes", "hangs", "unsupported", "unjudged", "misshapen"})
+
+
+@dataclass(frozen=True)
+class Group:
+    """Checks of one operation and implementation that deviate in one way, the most telling first."""
+
+    key: str
+    operation: str
+    implementation: str
+    verdict: str
+    expectation: str
+    record: str | None
+    seen: tuple[Observed, ...]
+
+    @property
+    def first(self) -> Observed:
+        """The check that shows it best: the worst of the plainest dtype and mode."""
+        return self.seen[0]
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody must look: nothing yet explains it, or an explanation no longer fits."""
+        return needs_person(self.first.check)
+
+    @property
+    def columns(self) -> list[Column]:
+        return columns_of(self.seen)
+
+    @property
+    def runs(self) -> list[int]:
+        return sorted({seen.run for seen in self.seen})
+
+    def values(self, field: str) -> list[str]:
+        """The distinct values of one field of the checks (dtype, mode, order, variant), most telling first."""
+        return list(dict.fromkeys(getattr(seen.check, field) for seen in self.seen))
+
+    @property
+    def flags(self) -> list[str]:
+        return list(dict.fromkeys(flag for seen in self.seen for flag in seen.check.flags))
+
+    @property
+    def headline(self) -> str:
+        """What happens, in one line, shown by the most telling check."""
+        check = self.first.check
+        said = _first_line(check.message)
+        if self.expectation == "fixed":
+            return f"conforms now; record {check.record} says that it deviates"
+        if check.verdict in ("crashes", "hangs", "unjudged", "unsupported"):
+            return said or {"crashes": "the process died", "hangs": "the time ran out"}.get(check.verdict, "no reason given")
+        if check.verdict == "rejects":
+            return said or check.outcome
+        order = "" if check.order == "value" else f"{check.order}: "
+        got, right = check.outcome, check.right
+        if got == right and check.worst is not None:
+            got, right = check.worst.got, check.worst.exact
+        text = f"{order}{got or check.verdict}" + (f" where {right} is right" if right else "")
+        return f"{text}: {said}" if said and check.verdict == "misshapen" else text
+
+    @property
+    def spread(self) -> str:
+        """How many checks, and over what."""
+        parts = [counted(len(self.seen), "check"), ", ".join(self.values("dtype")), ", ".join(self.values("mode"))]
+        parts.append(", ".join(self.values("order")))
+        worst = self.worst_k
+        if worst is not None and self.verdict in ("diverges", "documented"):
+            parts.append(f"K up to {number(worst)}")
+        return " · ".join(filter(None, parts))
+
+    @property
+    def worst_k(self) -> float | None:
+        """The largest K that was measured, nan left out."""
+        found = [k for seen in self.seen if (k := k_of(seen.check)) is not None and not math.isnan(k)]
+        return max(found, default=None)
+
+
+def needs_person(check: Check) -> bool:
+    """Whether nothing that is known explains this check."""
+    return check.expectation != "expected"
+
+
+def deviates(check: Check) -> bool:
+    """Whether a check has something to explain."""
+    return check.verdict != "conforms" or needs_person(check)
+
+
+def k_of(check: Check) -> float | None:
+    """K against the mathematics, None where nothing was measured."""
+    return check.agreement.k if check.agreement is not None else None
+
+
+def groups_of(checks: Iterable[Observed]) -> list[Group]:
+    """All groups: what needs a person first, then the worse verdict, then the larger group."""
+    found: dict[tuple[str, ...], list[Observed]] = {}
+    for seen in checks:
+        if deviates(seen.check):
+            found.setdefault(_key(seen.check), []).append(seen)
+    ordered = sorted(
+        found.items(), key=lambda item: (URGENCY.get(item[0][3], -1), severity(item[0][2]), -len(item[1]), item[0])
+    )
+    return [
+        Group(f"g{at}", key[0], key[1], key[2], key[3], key[4] or None, tuple(sorted(seen, key=_telling)))
+        for at, (key, seen) in enumerate(ordered, 1)
+    ]
+
+
+def _key(check: Check) -> tuple[str, ...]:
+    base = (check.operation, check.implementation, check.verdict, check.expectation, check.record or "")
+    if check.record:
+        return base
+    if check.verdict in _BY_MESSAGE:
+        return (*base, pattern(check.message))
+    return (*base, check.order, kind(check.outcome) + " for " + kind(check.right))
+
+
+def kind(outcome: str) -> str:
+    """What sort of outcome it is; finite numbers are one sort, zero is another."""
+    words = outcome.split()
+    if words and words[0] in ("nan", "inf", "-inf", "raises"):
+        return " ".join(words[:2]) if words[0] == "raises" else words[0]
+    return "0" if outcome in ("0", "0.0", "-0", "-0.0") else "number"
+
+
+def _telling(seen: Observed) -> tuple[bool, bool, bool, float, str]:
+    check = seen.check
+    k = k_of(check)
+    size = math.inf if k is None or math.isnan(k) else k
+    return check.dtype != "float32", check.mode != "eager", check.order != "value", -size, check.id
+
+
+def _first_line(message: str) -> str:
+    lines = clean(message).strip().splitlines()
+    return lines[0][:300] if lines else ""
