@@ -22,7 +22,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from conformance.errors import UsageError
 from conformance.worker.arrays import Array
 from conformance.worker.protocol import Closed, read_frame, write_frame
 
@@ -67,9 +66,8 @@ def adapters() -> dict[str, AdapterSpec]:
         package, _, stem = point.module.rpartition(".")
         parent = importlib.util.find_spec(package)
         folders = list(parent.submodule_search_locations or ()) if parent else []
-        file = next((Path(f) / f"{stem}.py" for f in folders if (Path(f) / f"{stem}.py").exists()), None)
-        if file is None:
-            raise UsageError(f"adapter {point.name}: its module {point.module} is not where its package is")
+        files = [Path(folder) / f"{stem}.py" for folder in folders]
+        file = next((f for f in files if f.exists()), Path(f"{point.module} (not found)"))
         found[point.name] = AdapterSpec(point.name, point.module, file)
     return dict(sorted(found.items()))
 
@@ -110,6 +108,8 @@ class Worker:
 
     def start(self) -> dict[str, Any]:
         """Starts the process and waits until the framework is imported. Raises NotStarted."""
+        if not self.spec.file.exists():
+            raise NotStarted(f"the adapter's module is not where its entry point says: {self.spec.file}")
         command = [
             self.python, "-u", str(ENGINE / "worker" / "serve.py"),
             str(ENGINE), str(adapters_folder()), self.spec.module, str(self.spec.file), self.device,
@@ -125,8 +125,8 @@ class Worker:
         try:
             head, _ = read_frame(self._process.stdout)
         except Closed:
-            self._stop()
             late = f"not ready within {START_DEADLINE:.0f} s" if self._overdue else self._how_it_ended()
+            self._stop()
             raise NotStarted(f"{late}\n{self.noise()}".strip()) from None
         finally:
             self._watch.rest()
@@ -167,6 +167,16 @@ class Worker:
                     suspect = check["id"]
                 if waiting:
                     self.start()
+
+    def echo(self, arrays: Sequence[Array]) -> tuple[dict[str, Any], list[Array]]:
+        """Sends arrays into the framework and out again: (head, arrays). Raises NotStarted if the process dies."""
+        assert self._process is not None
+        try:
+            self._watch.expect(self.deadline)
+            write_frame(self._process.stdin, {"kind": "echo"}, arrays)
+            return self._receive()
+        except (Closed, BrokenPipeError) as error:
+            raise NotStarted(f"{self._how_it_ended()}\n{self.noise()}".strip()) from error
 
     def noise(self, limit: int = 2000) -> str:
         """The end of what the process wrote to standard error."""

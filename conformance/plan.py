@@ -35,7 +35,14 @@ class PlannedCheck:
     @cached_property
     def id(self) -> str:
         return ":".join(
-            [self.variant.id, f"{self.adapter}/{self.implementation['name']}", self.dtype, self.mode, self.device, self.order]
+            [
+                self.variant.id,
+                f"{self.adapter}/{self.implementation['name']}",
+                self.dtype,
+                self.mode,
+                self.device,
+                self.order,
+            ]
         )
 
     @property

@@ -36,15 +36,19 @@ DEFAULT_DEADLINE = 60.0
 class Settings:
     """How a run is executed, apart from what is selected.
 
-    python     the interpreter of every worker
+    pythons    interpreter of each adapter's worker; "" stands for those that are not named
     jobs       how many workers run at once
     deadline   seconds that one check may take
     """
 
-    python: str = sys.executable
+    pythons: Mapping[str, str] = field(default_factory=lambda: {"": sys.executable})
     jobs: int = 2
     deadline: float = DEFAULT_DEADLINE
     done: frozenset[str] = frozenset()
+
+    def python_of(self, adapter: str) -> str:
+        """The interpreter of one adapter's worker."""
+        return self.pythons.get(adapter) or self.pythons[""]
 
 
 class Listener:
@@ -207,7 +211,8 @@ def _serve(
 ) -> None:
     key = spec.name, device
     failure = None
-    with slots, Worker(spec, python=settings.python, device=device, deadline=settings.deadline) as worker:
+    python = settings.python_of(spec.name)
+    with slots, Worker(spec, python=python, device=device, deadline=settings.deadline) as worker:
         listener.starting(*key)
         try:
             hello = worker.start()
@@ -217,7 +222,7 @@ def _serve(
         else:
             try:
                 planned = sum(1 for _ in plan(hello, catalogue.cases, selection)) - len(settings.done)
-                events.put(_Up(key, environment_of(hello, settings.python), hello, max(planned, 0)))
+                events.put(_Up(key, environment_of(hello, python), hello, max(planned, 0)))
                 checks = plan(hello, catalogue.cases, selection)
                 if settings.done:
                     checks = (check for check in checks if check.id not in settings.done)

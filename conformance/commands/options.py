@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -33,8 +33,11 @@ def selecting(function: F) -> F:
             ),
             click.option("--device", multiple=True, default=("cpu",), show_default=True, help="cpu or cuda."),
             click.option("--order", multiple=True, type=click.Choice(["value", "gradient"]), help="Only this order."),
-            click.option("-k", "expression", default="", metavar="EXPR", help="Only ids that match: 'focal and not float16'."),
-            click.option("--python", default=sys.executable, metavar="PATH", help="Interpreter of the environment under test."),
+            click.option("-k", "expression", default="", metavar="EXPR", help="Only ids that match: 'focal and not sum'."),
+            click.option(
+                "--python", multiple=True, metavar="[ADAPTER=]PATH",
+                help="Interpreter of the environment under test, of all adapters or of one (repeatable).",
+            ),
             click.option("--jobs", default=min(os.cpu_count() or 1, 4), show_default=True, help="Workers at once."),
         ]
     ):  # fmt: skip
@@ -58,6 +61,19 @@ def selection_of(options: dict[str, Any]) -> Selection:
         expression=options["expression"],
         paths=tuple(map(str, options["paths"])),
     )
+
+
+def pythons_of(values: tuple[str, ...]) -> Mapping[str, str]:
+    """Adapter -> interpreter, as --python says it; "" stands for every adapter that is not named."""
+    chosen = {"": sys.executable}
+    names = adapters()
+    for value in values:
+        name, equals, path = value.partition("=")
+        if equals and name in names:
+            chosen[name] = path
+        else:
+            chosen[""] = value
+    return chosen
 
 
 def specs_of(names: tuple[str, ...]) -> list[AdapterSpec]:

@@ -90,9 +90,7 @@ def _segments(asked: Sequence[Question]) -> list[Distance]:
 
     u = along([dtypes.unit_roundoff(q.dtype) for q in asked])
     largest = along([dtypes.largest(q.dtype) for q in asked])
-    floor = along(
-        [dtypes.smallest_normal(q.dtype) if q.flushes else dtypes.smallest_subnormal(q.dtype) for q in asked]
-    )
+    floor = along([dtypes.smallest_normal(q.dtype) if q.flushes else dtypes.smallest_subnormal(q.dtype) for q in asked])
     growth = along([1 + np.log2(max(q.length, 1)) / 16 for q in asked])
     got = lay([q.got for q in asked])
     exact = lay([q.exact.value for q in asked])
@@ -110,14 +108,14 @@ def _segments(asked: Sequence[Question]) -> list[Distance]:
         # Where the exact value, or the bound around it, lies beyond the largest number, infinity is right.
         reach = size + BOUND * u * np.maximum(relative, scale) * growth
         overflow = np.isinf(got) & np.isfinite(exact) & (np.sign(got) == np.sign(exact)) & (reach >= largest)
-        same = (np.isnan(got) & np.isnan(exact)) | (got == exact) | overflow
+        same = (np.isnan(got) & np.isnan(exact)) | (np.isinf(exact) & (got == exact)) | overflow
         wrong = ~same & ~free & (~np.isfinite(got) | ~np.isfinite(exact))
         fine = same | free
-        for k in (error, k_relative, k_scale):
-            k[fine] = 0
-            k[wrong] = np.inf
         ulp = _ratio(error, _spacing(size, asked, along))
         rel = _ratio(error, size)
+        for figure in (error, k_relative, k_scale, ulp, rel):
+            figure[fine] = 0
+            figure[wrong] = np.inf
 
     demanded = np.where(along([q.grade == "A" for q in asked]) > 0, k_relative, np.minimum(k_relative, k_scale))
     worst = _first_maximum(demanded, starts, sizes)

@@ -171,7 +171,8 @@ class Judge:
             finer = self._refine(one.reference, check.order)
         except Exception as error:
             one.judgement = Judgement(
-                "unjudged", f"too near the bound for the float64 oracle, and no finer one: {type(error).__name__}: {error}"
+                "unjudged",
+                f"too near the bound for the float64 oracle, and no finer one: {type(error).__name__}: {error}",
             )
             return
         length = one.reference.truth.reduced_length
@@ -245,9 +246,7 @@ class Judge:
         choice, first = self._choices.setdefault(key, (judgement.choice, where))
         if choice == judgement.choice:
             return judgement
-        return Judgement(
-            "unstable", f"chose {judgement.choice} here, but {choice} in {first}", choice=judgement.choice
-        )
+        return Judgement("unstable", f"chose {judgement.choice} here, but {choice} in {first}", choice=judgement.choice)
 
     def _expectation(self, check: PlannedCheck, judgement: Judgement, outcome: str) -> tuple[str, Divergence | None]:
         covering = self._records.covering(
@@ -302,5 +301,3 @@ def _agreement(found: tuple[str, Distance] | None) -> Agreement | None:
 
 def _short(number: float) -> float:
     return float(f"{number:.6g}")
-
-

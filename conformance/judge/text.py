@@ -113,9 +113,7 @@ def worst(
 
 def _input_at(values: NDArray[Any], output_shape: tuple[int, ...], at: tuple[int, ...]) -> str:
     """The element of an input that belongs to an element of the output; a row, or all of it, where it is short."""
-    if values.shape == output_shape:
-        part = values[at]
-    elif values.ndim > len(at) and values.shape[: len(at)] == output_shape:
+    if values.shape == output_shape or (values.ndim > len(at) and values.shape[: len(at)] == output_shape):
         part = values[at]
     elif at and values.ndim == len(at) - 1 and values.shape == output_shape[:-1]:
         part = values[at[:-1]]

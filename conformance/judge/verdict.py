@@ -1,16 +1,16 @@
 """Verdicts: what a check shows.
 
-    conforms      meets the grade that the operation demands
-    documented    differs from the mathematics, meets the grade against the declared contract
-    diverges      a finite value outside the bound of both
-    unstable      nan or inf where the right answer is finite, or the reverse, or the wrong sign
-    misshapen     wrong shape or dtype
-    rejects       raised where a value was right
-    accepts       returned where the case says that the input is invalid
-    crashes       the process died
-    hangs         the time ran out
-    unsupported   the framework has no such call, dtype or mode
-    unjudged      no honest judgement is possible
+conforms      meets the grade that the operation demands
+documented    differs from the mathematics, meets the grade against the declared contract
+diverges      a finite value outside the bound of both
+unstable      nan or inf where the right answer is finite, or the reverse, or the wrong sign
+misshapen     wrong shape or dtype
+rejects       raised where a value was right
+accepts       returned where the case says that the input is invalid
+crashes       the process died
+hangs         the time ran out
+unsupported   the framework has no such call, dtype or mode
+unjudged      no honest judgement is possible
 """
 
 from __future__ import annotations

@@ -87,7 +87,14 @@ class Implementations(object):
 
         def register(function):
             row = Implementation(
-                name or call.split(".", 1)[1], operation, function, call, contract, documented, dtypes, modes,
+                name or call.split(".", 1)[1],
+                operation,
+                function,
+                call,
+                contract,
+                documented,
+                dtypes,
+                modes,
                 differentiable,
             )
             key = (row.operation, row.name)

@@ -22,9 +22,21 @@ def answer_forever(adapter, requests, answers):
             return
         if head["kind"] == "stop":
             return
+        if head["kind"] == "echo":
+            write_frame(answers, *_echo(adapter, arrays))
+            continue
         tensors = {}
         for check in head["checks"]:
             write_frame(answers, *_answer(adapter, check, arrays, tensors))
+
+
+def _echo(adapter, arrays):
+    """What comes back when arrays go into the framework and out again, without any operation."""
+    try:
+        taken = [adapter.take(adapter.put(array)) for array in arrays]
+    except Exception as error:
+        return _raised(error), []
+    return {"kind": "returned", "devices": [device for _, device in taken]}, [array for array, _ in taken]
 
 
 def _answer(adapter, check, arrays, tensors):
@@ -55,7 +67,11 @@ def _evaluate(adapter, check, arrays, tensors, outputs, devices):
     else:
         cotangent = check.get("cotangent")
         results = adapter.differentiate(
-            row, inputs, check["parameters"], check["mode"], check["wrt"],
+            row,
+            inputs,
+            check["parameters"],
+            check["mode"],
+            check["wrt"],
             None if cotangent is None else _tensor(adapter, cotangent, arrays, tensors),
         )
     names = sorted(results)

@@ -1,0 +1,144 @@
+"""`conformance run`: asks the workers, shows progress, prints what needs a person first, then the counts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance import run_file
+from conformance.commands.options import pythons_of, selecting, selection_of, specs_of
+from conformance.commands.progress import listener_for
+from conformance.errors import UsageError
+from conformance.judge.divergence import Records
+from conformance.loading import Catalogue, load
+from conformance.run import DEFAULT_DEADLINE, Settings, Summary, execute, header
+from conformance.run_file import Check
+from conformance.selection import Selection
+
+DEFAULT_RUN = Path("reports/out/run.jsonl")
+SHOWN = 20
+
+
+@click.command()
+@selecting
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_RUN, show_default=True,
+    help="The run file.",
+)  # fmt: skip
+@click.option("--resume", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Finish this run file.")
+@click.option("--deadline", default=DEFAULT_DEADLINE, show_default=True, help="Seconds that one check may take.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def run(output: Path, resume: Path | None, deadline: float, as_json: bool, **options: Any) -> None:
+    """Runs checks on every adapter whose framework is installed, and writes a run file.
+
+    PATH selects case files or folders; without one, every case that the suite ships is run.
+
+    \b
+    conformance run                                     all adapters, eager mode
+    conformance run -a torch -a jax -O softmax --dtype float32
+    conformance run -a torch --mode inductor -k 'focal and not float16'
+    conformance run -a tf-keras --python old-env/bin/python -o old.jsonl
+    conformance run --resume reports/out/run.jsonl      goes on where a run was stopped
+    """
+    selection = selection_of(options)
+    specs = specs_of(selection.adapters)
+    catalogue = load([Path(p) for p in selection.paths] or None)
+    done: frozenset[str] = frozenset()
+    if resume is not None:
+        output = resume
+        done = _done(resume, catalogue, selection)
+    settings = Settings(pythons=pythons_of(options["python"]), jobs=options["jobs"], deadline=deadline, done=done)
+    from conformance.refine import refine
+
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with output.open("a" if done else "w", encoding="utf-8") as file, listener_for(sys.stderr) as listener:
+        summary = execute(
+            file, catalogue, specs, selection, settings, Records.shipped, refine=refine, listener=listener
+        )
+    if as_json:
+        click.echo(json.dumps(_as_json(summary, output)))
+    else:
+        _print(summary, output)
+    raise SystemExit(_status(summary, selection))
+
+
+def _done(path: Path, catalogue: Catalogue, selection: Selection) -> frozenset[str]:
+    """The ids that a stopped run has finished; cuts off a last line that a kill left half written."""
+    stopped = run_file.read(path, allow_incomplete=True)
+    if stopped.end is not None:
+        raise UsageError(f"{path}: is complete; there is nothing to resume")
+    ours = header(catalogue, selection)
+    for name in ("suite", "cases", "selection"):
+        was, now = getattr(stopped.header, name), getattr(ours, name)
+        if was != now:
+            raise UsageError(f"{path}: cannot be resumed: its {name} was {was}, now it is {now}\n  start a new run")
+    raw = path.read_bytes()
+    if not raw.endswith(b"\n"):
+        path.write_bytes(raw[: raw.rfind(b"\n") + 1])
+    return frozenset(check.id for check in stopped.checks)
+
+
+def _print(summary: Summary, output: Path) -> None:
+    for environment in summary.not_started:
+        click.secho(
+            f"NOT RUN  {environment.adapter} on {environment.device}: {environment.reason}", fg="red", bold=True
+        )
+    by_cause: dict[tuple[str, ...], list[Check]] = {}
+    for check in summary.attention:
+        cause = (check.expectation, check.verdict, check.call, check.operation, check.record or "")
+        by_cause.setdefault(cause, []).append(check)
+    if by_cause or summary.unused:
+        click.secho("\nNeeds a person", bold=True)
+    for (expectation, verdict, call, operation, record), checks in sorted(by_cause.items())[:SHOWN]:
+        dtypes = ", ".join(sorted({c.dtype for c in checks}))
+        named = f" (record {record})" if record else ""
+        click.echo(f"  {expectation}: {call} {verdict} as {operation}: {len(checks)} checks, {dtypes}{named}")
+        first = checks[0]
+        click.echo(f"      {first.id}")
+        said = first.message.splitlines()[0] if first.message else ""
+        click.echo(f"      {first.outcome} where {first.right} is right  {said}")
+    if len(by_cause) > SHOWN:
+        click.echo(f"  … and {len(by_cause) - SHOWN} more causes: conformance report {output}")
+    for record in summary.unused:
+        click.echo(f"  unused: record {record.id} explains nothing in this run")
+    click.secho("\nCounts", bold=True)
+    for environment in summary.environments:
+        if environment.started:
+            click.echo(f"  {environment.adapter:20s} {environment.framework} {environment.version}")
+    click.echo("  " + _counts(summary.verdicts))
+    click.echo("  " + _counts(summary.expectations))
+    click.echo(f"  {summary.checks} checks in {summary.seconds:.1f} s, kept in {output}")
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counter.most_common()) or "nothing"
+
+
+def _status(summary: Summary, selection: Selection) -> int:
+    """0 as expected, 1 something is not, 2 nothing selected, 3 an environment could not start."""
+    failed = [e for e in summary.not_started if selection.adapters or not e.reason.startswith("not installed")]
+    if failed or len(summary.not_started) == len(summary.environments):
+        return 3
+    if not summary.checks:
+        click.echo("nothing is selected\n  see: conformance list cases", err=True)
+        return 2
+    return 1 if summary.attention or summary.unused else 0
+
+
+def _as_json(summary: Summary, output: Path) -> dict[str, Any]:
+    return {
+        "run": str(output),
+        "checks": summary.checks,
+        "seconds": round(summary.seconds, 3),
+        "verdicts": dict(summary.verdicts),
+        "expectations": dict(summary.expectations),
+        "attention": [check.id for check in summary.attention],
+        "unused": [record.id for record in summary.unused],
+        "not_started": [asdict(e) for e in summary.not_started],
+    }

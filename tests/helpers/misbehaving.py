@@ -1,0 +1,136 @@
+"""An adapter that does every wrong thing, in a real process: NumPy only, Python 3.7 or newer."""
+
+import os
+import sys
+import time
+
+import numpy as np
+
+from conformance.worker.adapter import Adapter, Implementations, Unsupported
+from conformance.worker.arrays import Array, to_float32
+
+table = Implementations()
+
+
+def sigmoid(x):
+    with np.errstate(all="ignore"):
+        return (1 / (1 + np.exp(-x.astype(np.float64)))).astype(x.dtype)
+
+
+def says(name):
+    return table.implements("sigmoid", "misbehaving." + name)
+
+
+@says("right")
+def right(x):
+    return sigmoid(x)
+
+
+@says("aborts")
+def aborts(x):
+    os.abort()
+
+
+@says("exits")
+def exits(x):
+    os._exit(7)
+
+
+@says("killed")
+def killed(x):
+    os.kill(os.getpid(), 9)
+
+
+@says("hangs")
+def hangs(x):
+    time.sleep(3600)
+
+
+@says("prints")
+def prints(x):
+    print("noise on standard output")
+    os.write(1, b"noise below Python\n")
+    sys.stdout.flush()
+    return sigmoid(x)
+
+
+@says("wrong_shape")
+def wrong_shape(x):
+    return sigmoid(x)[..., None]
+
+
+@says("wrong_dtype")
+def wrong_dtype(x):
+    return sigmoid(x).astype(np.float64 if x.dtype != np.float64 else np.float32)
+
+
+@says("wrong_value")
+def wrong_value(x):
+    return (sigmoid(x) * x.dtype.type(1.01)).astype(x.dtype)
+
+
+@says("nan")
+def nan(x):
+    return np.full_like(x, np.nan)
+
+
+@says("raises")
+def raises(x):
+    raise ArithmeticError("no sigmoid today")
+
+
+@says("interrupts")
+def interrupts(x):
+    raise KeyboardInterrupt
+
+
+@says("warns")
+def warns(x):
+    import warnings
+
+    warnings.warn("sigmoid is deprecated", FutureWarning, stacklevel=2)
+    return sigmoid(x)
+
+
+@says("lacks")
+def lacks(x):
+    raise Unsupported("this version has no sigmoid")
+
+
+@says("dies_once")
+def dies_once(x):
+    flag = os.environ["CONFORMANCE_TEST_FLAG"]
+    if not os.path.exists(flag):
+        open(flag, "w").close()
+        os.abort()
+    return sigmoid(x)
+
+
+@table.implements(
+    "sigmoid", "misbehaving.documented", contract={}, documented=None, differentiable=False, dtypes=("float32",)
+)
+def documented(x):
+    return sigmoid(x)
+
+
+class NumPy(Adapter):
+    dtypes = ("float64", "float32", "float16")
+
+    def environment(self):
+        return {"framework": "misbehaving", "version": "1.0", "versions": {}, "devices": ["cpu"], "switches": {}}
+
+    def put(self, array):
+        return to_float32(array) if array.dtype == "bfloat16" else array.storage
+
+    def take(self, tensor):
+        return Array(tensor.dtype.name, np.asarray(tensor)), "cpu"
+
+    def evaluate(self, row, inputs, parameters, mode):
+        return row.function(**dict(inputs, **parameters))
+
+    def differentiate(self, row, inputs, parameters, mode, wrt, cotangent):
+        value = self.evaluate(row, inputs, parameters, mode).astype(np.float64)
+        return {"x": (cotangent * value * (1 - value)).astype(inputs["x"].dtype)}
+
+
+adapter = NumPy("misbehaving", table)
