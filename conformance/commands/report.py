@@ -1,0 +1,66 @@
+"""`conformance report`: renders run files."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+
+import click
+
+from conformance.errors import UsageError
+from conformance.find import DEFAULT_RUN
+from conformance.run_file import Run, read
+
+FILES = {"html": "index.html", "markdown": "report.md", "junit": "junit.xml"}
+Render = Callable[[Sequence[Run]], str]
+
+
+@click.command()
+@click.argument("runs", nargs=-1, type=click.Path(), metavar="[RUN]...")
+@click.option("--format", "format_", default="html", show_default=True, help="A report format that is plugged in.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Where to write; - is the standard output. Default: beside the page of the HTML report, reports/out.",
+)
+@click.option("--allow-incomplete", is_flag=True, help="Render runs that were stopped, too.")
+@click.option("--open", "show", is_flag=True, help="Open the report when it is written.")
+def report(runs: tuple[str, ...], format_: str, output: Path | None, allow_incomplete: bool, show: bool) -> None:
+    """Render run files: HTML for people, Markdown for job summaries, JUnit for CI.
+
+    \b
+    conformance report                                    reports/out/run.jsonl as reports/out/index.html
+    conformance report old.jsonl new.jsonl                two versions side by side
+    conformance report --format markdown -o summary.md
+
+    Exit status: 0 written, 2 bad usage, 3 a run was stopped before its end.
+    """
+    render = renderer(format_)
+    read_runs = [read(path, allow_incomplete=allow_incomplete) for path in runs or [str(DEFAULT_RUN)]]
+    text = render(read_runs)
+    if output == Path("-"):
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    path = output or DEFAULT_RUN.parent / FILES.get(format_, f"report.{format_}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+    click.echo(f"wrote {path}")
+    if show:
+        click.launch(str(path))
+
+
+def renderer(name: str) -> Render:
+    """The function of a report format, found by its entry point. Raises UsageError for an unknown one."""
+    points = {point.name: point for point in metadata.entry_points(group="conformance.reports")}
+    if name not in points:
+        near = difflib.get_close_matches(name, points, n=1)
+        hint = f"\n  did you mean '{near[0]}'?" if near else ""
+        raise UsageError(f"unknown report format '{name}'\n  expected one of: {', '.join(sorted(points))}{hint}")
+    render: Render = points[name].load()
+    return render
