@@ -1,0 +1,277 @@
+"""Second definitions applied to arrays: entries and rows, sample weights, reductions, cotangents.
+
+Everything stays a ball until the very end, so that the sum of a thousand losses is as exact as one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+from numpy.typing import NDArray
+
+from conformance.oracle.exact import extended, reduction
+from conformance.oracle.exact.definition import DEFINITIONS, Definition
+from conformance.oracle.exact.layout import Rows, lay_out
+from conformance.oracle.exact.limits import Missing, Outcome, Question, Settled, settle
+from conformance.oracle.exact.number import ONE, ZERO, Tape
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+# high + low keeps 106 bits. Entries are asked for a little more, and for much more where their sum cancels.
+WANTED_BITS = 104
+ATTEMPTS = (112, 256, 1024, 4096)
+CACHED_ROWS = 100_000
+# Parameters that are whole numbers by nature.
+COUNTS = ("axis", "classes", "ignore_index")
+
+
+@dataclass(frozen=True)
+class ExactArray:
+    """high + low is the exact result to about 2⁻¹⁰⁰ of itself; high is the float64 nearest to it.
+
+    undefined   True where no right value exists: no limit, or a kink. high is nan there
+    undecided   True where the last precision did not decide. high is nan there
+    scale       of a value: κ = Σ|xᵢ·∂f/∂xᵢ| (nan where one row yields several values); of a gradient: the sum of
+                the absolute values of the terms that it is the sum of. Only where asked for
+    """
+
+    high: Floats
+    low: Floats
+    undefined: Mask
+    undecided: Mask
+    scale: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Exactly:
+    """The exact value, and the exact gradient for each input that was asked for."""
+
+    value: ExactArray
+    gradients: Mapping[str, ExactArray] = field(default_factory=dict)
+
+
+def evaluate(
+    operation: str,
+    inputs: Mapping[str, NDArray[Any]],
+    parameters: Mapping[str, Any],
+    *,
+    cotangent: Floats | None = None,
+    wrt: Sequence[str] | None = None,
+    scales: bool = False,
+) -> Exactly:
+    """The exact value of an operation, and its gradient by automatic differentiation.
+
+    inputs       float64 (labels: int64) arrays, already rounded to the dtype under test
+    parameters   as for `conformance.oracle.operation.evaluate`, contract parameters included
+    cotangent    shape of the value; ones where None
+    wrt          inputs to differentiate by; no gradient where None
+    scales       also give the scales that conditioned results are judged on
+
+    Raises KeyError for an unknown operation or parameter, ValueError for an unknown reduction.
+    """
+    asked = _ask(DEFINITIONS[operation], inputs, parameters, cotangent, tuple(wrt or ()), scales)
+    previous = ctx.prec
+    try:
+        for bits in ATTEMPTS:
+            ctx.prec = bits + 96
+            value, gradients = _attempt(asked, bits)
+            # A loose sum of tight entries has cancelled: only more bits in the entries help.
+            if all(extended.is_tight(o, WANTED_BITS) for r in (value, *gradients.values()) for o in r.outcomes):
+                break
+    finally:
+        ctx.prec = previous
+    return Exactly(value.array(), {name: gradient.array() for name, gradient in gradients.items()})
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One call of `evaluate`. `cotangent` is flat, with the class axis last; `seeded` where a gradient is needed."""
+
+    definition: Definition
+    parameters: Mapping[str, Any]
+    rows: Rows
+    axis: int
+    kept: Sequence[bool]
+    weights: Sequence[arb]
+    how: str
+    cotangent: Floats | None
+    wrt: tuple[str, ...]
+    scales: bool
+
+
+@dataclass(frozen=True)
+class _Result:
+    """Outcomes in the order of a flattened array of `shape`, whose last axis then moves to `axis`."""
+
+    outcomes: list[Outcome]
+    shape: tuple[int, ...]
+    scale: list[float] | None
+    axis: int = -1
+
+    def array(self) -> ExactArray:
+        tight = [o if extended.is_tight(o, WANTED_BITS) else Missing.UNDECIDED for o in self.outcomes]
+        pairs = [extended.pair(o) for o in tight]
+        return ExactArray(
+            self._shaped([high for high, _ in pairs]),
+            self._shaped([low for _, low in pairs]),
+            self._shaped([o is Missing.UNDEFINED for o in tight], bool),
+            self._shaped([o is Missing.UNDECIDED for o in tight], bool),
+            None if self.scale is None else self._shaped(self.scale),
+        )
+
+    def _shaped(self, flat: list[Any], dtype: Any = np.float64) -> NDArray[Any]:
+        array = np.array(flat, dtype).reshape(self.shape)
+        return array if self.axis == -1 else np.moveaxis(array, -1, self.axis)
+
+
+def _ask(
+    definition: Definition,
+    inputs: Mapping[str, NDArray[Any]],
+    parameters: Mapping[str, Any],
+    cotangent: Floats | None,
+    wrt: tuple[str, ...],
+    scales: bool,
+) -> _Asked:
+    arrays = {name: np.asarray(array) for name, array in inputs.items()}
+    weights = arrays.pop("weights", None) if definition.reduces else None
+    values = {**definition.parameters, **({"reduction": "none"} if definition.reduces else {})}
+    for name, value in parameters.items():
+        if name not in values:
+            raise KeyError(f"{definition.name} has no parameter '{name}'")
+        # Whole numbers become floats, or Python would divide them inexactly.
+        values[name] = float(value) if type(value) is int and name not in COUNTS else value
+    how, axis, ignored = (
+        values.pop("reduction", "none"), values.pop("axis", -1), values.pop("ignore_index", None),
+    )  # fmt: skip
+    for name in definition.columns:
+        if isinstance(values[name], (list, tuple)):
+            arrays[name] = np.asarray(values.pop(name), np.float64)
+    rows = lay_out(definition, arrays, axis)
+    spread = np.ones(rows.shape) if weights is None else np.broadcast_to(weights, rows.shape)
+    kept = [True] * rows.count
+    if ignored is not None:
+        kept = [bool(label != ignored) for label in np.broadcast_to(arrays["labels"], rows.shape).ravel()]
+    if cotangent is not None:
+        cotangent = np.asarray(cotangent, np.float64)
+        cotangent = (np.moveaxis(cotangent, axis, -1) if definition.several else cotangent).ravel()
+    return _Asked(
+        definition,
+        values,
+        rows,
+        axis,
+        kept,
+        [arb(w) for w in spread.ravel().tolist()],
+        how,
+        cotangent,
+        wrt,
+        scales,
+    )
+
+
+def _attempt(asked: _Asked, bits: int) -> tuple[_Result, dict[str, _Result]]:
+    """Value and gradients, from entries that are tight to `bits`."""
+    solved = [_solve(asked, place, bits) if kept else None for place, kept in enumerate(asked.kept)]
+    if asked.definition.several:
+        outputs = len(solved[0].values) if solved and solved[0] else 0
+        value = [outcome for s in solved if s for outcome in s.values]
+        scale = [math.nan] * len(value) if asked.scales else None
+        return (
+            _Result(value, (*asked.rows.shape, outputs), scale, asked.axis),
+            {name: _gradient(asked, name, solved, [ONE] * len(solved)) for name in asked.wrt},
+        )
+    counts = [_divisor_weight(asked, place) for place in range(asked.rows.count)] if "weight" in asked.how else []
+    divisor = reduction.divisor(asked.how, asked.rows.shape, asked.kept, asked.weights, counts)
+    shape, length = reduction.groups(asked.how, asked.rows.shape)
+    size = math.prod(shape)
+    factors = [w if divisor.is_zero() else w / divisor for w in asked.weights]
+    entries = [extended.product(s.values[0], f) if s else ZERO for s, f in zip(solved, factors, strict=True)]
+    sums = [extended.total(entries[i * length : (i + 1) * length]) for i in range(size)]
+    scales = None
+    if asked.scales:
+        conditions = [
+            _condition(asked, p, s) * abs(float(f)) for p, (s, f) in enumerate(zip(solved, factors, strict=True))
+        ]
+        scales = [math.fsum(conditions[i * length : (i + 1) * length]) for i in range(size)]
+    cotangent = [1.0] * size if asked.cotangent is None else asked.cotangent.tolist()
+    spread = [f * arb(cotangent[place // length]) for place, f in enumerate(factors)]
+    gradients = {name: _gradient(asked, name, solved, spread) for name in asked.wrt}
+    if divisor.is_zero():
+        sums = [Missing.UNDEFINED] * size
+        gradients = {n: _Result([Missing.UNDEFINED] * len(g.outcomes), g.shape, g.scale) for n, g in gradients.items()}
+    return _Result(sums, shape, scales), gradients
+
+
+def _gradient(asked: _Asked, name: str, solved: Sequence[Settled | None], factors: Sequence[arb]) -> _Result:
+    """Each row's derivatives times its factor, added up where rows share an entry."""
+    shape, take = asked.rows.shapes[name], asked.rows.take[name]
+    terms: list[list[Outcome]] = [[] for _ in range(math.prod(shape))]
+    sizes = [0.0] * len(terms)
+    for place, (row, factor) in enumerate(zip(solved, factors, strict=True)):
+        if row is None:
+            continue
+        size = abs(float(factor))
+        for entry, slope, magnitude in zip(take[place].tolist(), row.gradient[name], row.magnitude[name], strict=True):
+            terms[entry].append(extended.product(slope, factor))
+            sizes[entry] += magnitude * size
+    return _Result([extended.total(t) for t in terms], shape, sizes if asked.scales else None)
+
+
+def _condition(asked: _Asked, place: int, row: Settled | None) -> float:
+    """Σ|xᵢ·∂f/∂xᵢ| over the finite terms of one row."""
+    if row is None:
+        return 0.0
+    inputs = asked.rows.row(place)
+    products = (
+        abs(x * extended.pair(slope)[0])
+        for name, slopes in row.gradient.items()
+        for x, slope in zip(inputs[name].tolist(), slopes, strict=True)
+    )
+    return math.fsum(p for p in products if math.isfinite(p))
+
+
+def _divisor_weight(asked: _Asked, place: int) -> Outcome:
+    weigh = asked.definition.divisor_weight
+    if weigh is None:
+        return ONE
+    tape = Tape()
+    row = {
+        name: int(value[0]) if asked.definition.inputs[name] == "label" else [tape.constant(x) for x in value.tolist()]
+        for name, value in asked.rows.row(place).items()
+        if asked.definition.inputs[name] in ("fixed", "classes", "label")
+    }
+    value: arb = tape.lift(weigh(**row)).value
+    return Missing.UNDEFINED if tape.valueless else value
+
+
+_CACHE: dict[tuple[Any, ...], Settled] = {}
+
+
+def _solve(asked: _Asked, place: int, bits: int) -> Settled:
+    """One row, settled; rows that come again (another reduction, another weight) are remembered."""
+    definition = asked.definition
+    row = asked.rows.row(place)
+    seeds: tuple[float, ...] | None = None
+    if asked.wrt or asked.scales:
+        seeds = (1.0,)
+        if definition.several:
+            outputs = row[next(iter(row))].size
+            seeds = (1.0,) * outputs
+            if asked.cotangent is not None:
+                seeds = tuple(asked.cotangent[place * outputs : (place + 1) * outputs].tolist())
+    given = repr(sorted(asked.parameters.items()))
+    key = (definition.name, given, seeds, bits, *(value.tobytes() for value in row.values()))
+    known = _CACHE.get(key)
+    if known is None:
+        inputs = {
+            name: int(value[0]) if definition.inputs.get(name) == "label" else value.astype(np.float64).tolist()
+            for name, value in row.items()
+        }
+        if len(_CACHE) >= CACHED_ROWS:
+            _CACHE.clear()
+        known = _CACHE[key] = settle(Question(definition, inputs, asked.parameters, seeds, bits))
+    return known

@@ -1,0 +1,42 @@
+"""Second definitions: accuracies. A prediction is the class that exceeds every class before it."""
+
+from __future__ import annotations
+
+from conformance.oracle.exact.definition import define
+from conformance.oracle.exact.number import Number, exceeds
+
+
+def _first_largest(row: list[Number]) -> int:
+    return next(c for c, x in enumerate(row) if not any(exceeds(other, x) for other in row))
+
+
+def _any_nan(row: list[Number]) -> bool:
+    return any(x.value.is_nan() for x in row)
+
+
+@define(
+    "binary_accuracy",
+    {"probabilities": "fixed", "targets": "fixed"},
+    {"threshold": 0.5},
+    reduces=True,
+)
+def binary_accuracy(probabilities: Number, targets: Number, *, threshold: Number) -> int | None:
+    """1 where the prediction p > threshold equals the target."""
+    if _any_nan([probabilities, targets]):
+        return None
+    predicted = exceeds(probabilities, threshold)
+    return int(targets.value == int(predicted))
+
+
+@define("categorical_accuracy", {"probabilities": "fixed", "targets": "fixed"}, rows=True, reduces=True)
+def categorical_accuracy(probabilities: list[Number], targets: list[Number]) -> int | None:
+    if _any_nan(probabilities) or _any_nan(targets):
+        return None
+    return int(_first_largest(probabilities) == _first_largest(targets))
+
+
+@define("sparse_categorical_accuracy", {"probabilities": "fixed", "labels": "label"}, rows=True, reduces=True)
+def sparse_categorical_accuracy(probabilities: list[Number], labels: int) -> int | None:
+    if _any_nan(probabilities):
+        return None
+    return int(_first_largest(probabilities) == labels)
