@@ -1,0 +1,14 @@
+"""What is right: every operation in float64, one file for each family.
+
+`load_all` imports the families, and each registers its operations in `operation.OPERATIONS`.
+"""
+
+FAMILIES = ("primitives", "binary", "categorical", "focal", "segmentation", "metrics")
+
+
+def load_all() -> None:
+    """Registers every operation. Importing this package alone stays light."""
+    from importlib import import_module
+
+    for family in FAMILIES:
+        import_module(f"{__name__}.{family}")

@@ -1,20 +1,24 @@
 """What an operation is, and what the oracle says about one.
 
-An operation is defined by one function from float64 arrays to `Terms`: the value before any reduction, and the
-pullback of a cotangent to the inputs. The reductions of the frameworks are parameters (`reduction.py`), so a loss
-says nothing about them. Inputs are already rounded to the dtype under test when they arrive here.
+An operation is defined by one function from float64 arrays to `Terms`: the value before any reduction, and
+the pullback of a cotangent to the inputs. The reductions of the frameworks are parameters (`reduction.py`),
+so a loss says nothing about them. Inputs are already rounded to the dtype under test when they arrive here.
+
+Coefficients that belong to an operation (targets, class weights, α, a positive weight) follow 0·∞ = 0: a term
+that they switch off is gone. Sample weights are plain factors, and 0·∞ is nan. nan always propagates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
 Arrays = Mapping[str, NDArray[Any]]
 Grade = Literal["A", "B"]
 
@@ -35,7 +39,7 @@ class Exact:
     condition: Floats
     low: Floats | None = None
     high: Floats | None = None
-    free: NDArray[np.bool_] | None = None
+    free: Booleans | None = None
 
     def times(self, factor: Floats) -> Exact:
         """Every element times a known factor that broadcasts against it."""
@@ -44,7 +48,51 @@ class Exact:
         if low is not None and high is not None:
             ends = low * factor, high * factor
             low, high = np.minimum(*ends), np.maximum(*ends)
-        return Exact(self.value * factor, self.scale * size, self.condition * size, low, high, self.free)
+        return replace(
+            self,
+            value=self.value * factor,
+            scale=self.scale * size,
+            condition=self.condition * size,
+            low=low,
+            high=high,
+        )
+
+    def only(self, kept: Booleans) -> Exact:
+        """Zero, exactly, where `kept` is False, whatever stood there."""
+        return Exact(
+            np.where(kept, self.value, 0.0),
+            np.where(kept, self.scale, 0.0),
+            np.where(kept, self.condition, 0.0),
+            None if self.low is None else np.where(kept, self.low, 0.0),
+            None if self.high is None else np.where(kept, self.high, 0.0),
+            None if self.free is None else self.free & kept,
+        )
+
+    def moved(self, source: int, destination: int) -> Exact:
+        """The same with one axis of every array in another place."""
+
+        def move(array: NDArray[Any]) -> NDArray[Any]:
+            return np.moveaxis(array, source, destination)
+
+        return Exact(
+            move(self.value),
+            move(self.scale),
+            move(self.condition),
+            None if self.low is None else move(self.low),
+            None if self.high is None else move(self.high),
+            None if self.free is None else move(self.free),
+        )
+
+    def settled(self) -> Exact:
+        """With finite bounds: where an intermediate of `scale` or `condition` overflowed, |value| stands in."""
+        if np.isfinite(self.scale).all() and np.isfinite(self.condition).all():
+            return self
+        size = np.where(np.isfinite(self.value), np.abs(self.value), 0.0)
+        return replace(
+            self,
+            scale=np.where(np.isfinite(self.scale), self.scale, size),
+            condition=np.where(np.isfinite(self.condition), self.condition, size),
+        )
 
 
 Pullback = Callable[[Floats], dict[str, Exact]]
@@ -55,14 +103,17 @@ class Terms:
     """An operation's value before the reduction.
 
     pullback   from a cotangent of the value's shape to the gradient of each differentiable input
+               (0, exactly, at ignored entries: the operation knows its axes)
     divisor_weights   shape of the value: what each entry counts in a weighted mean (class weights of the labels)
-    kept       shape of the value: False where the entry is ignored: its value and gradient are 0 and it does not count
+    kept       shape of the value: False where the entry is ignored: its value is 0 and it does not count
+    length     how many numbers are summed into one entry (the classes of a row)
     """
 
     value: Exact
     pullback: Pullback | None = None
     divisor_weights: Floats | None = None
-    kept: NDArray[np.bool_] | None = None
+    kept: Booleans | None = None
+    length: int = 1
 
 
 Kind = Literal["real", "probability", "target", "label", "weight"]
@@ -93,7 +144,7 @@ class Operation:
 
     contract      oracle parameters that no case sets: clips, caps and conventions that frameworks document
     grade, gradient_grade   what value and gradient must meet: A is relative accuracy, B is the error scale
-    output        "input": the dtype under test; "float": any float dtype; "any": any dtype (one-hot, decisions)
+    output        "input": the dtype under test; "float": any float dtype; "any": any dtype (one-hot)
     couples       True where one input row yields several outputs, so that a gradient needs a varied cotangent
     """
 
@@ -125,8 +176,11 @@ class Operation:
 
 OPERATIONS: dict[str, Operation] = {}
 
-WEIGHTS = Input("weights", "weight", "weight of each loss; broadcasts against the unreduced loss", optional=True)
-REDUCTION = Parameter("none", "none, sum, mean, mean_last_axis, batch_mean, weighted_mean, nonzero_weight_mean, mean_with_ignored")
+WEIGHTS = Input("weights", "weight", "weight of each loss; broadcasts against the unreduced one", optional=True)
+REDUCTION = Parameter(
+    "none",
+    "none, sum, mean, mean_last_axis, batch_mean, weighted_mean, nonzero_weight_mean, mean_with_ignored",
+)
 
 
 def operation(
@@ -142,8 +196,8 @@ def operation(
     """Registers the decorated definition.
 
     The function takes the inputs by name as float64 (labels: int64) arrays, and every parameter and contract
-    parameter by keyword. With `reduces`, `weights` and `reduction` are added to what a case may say and handled by
-    `reduction.reduce`; the function never sees them. Its docstring is the operation's definition.
+    parameter by keyword. With `reduces`, `weights` and `reduction` are added to what a case may say and
+    handled by `reduction.reduce`; the function never sees them. Its docstring is the operation's definition.
     """
 
     def register(define: Callable[..., Terms]) -> Callable[..., Terms]:
@@ -170,13 +224,21 @@ def elementwise(value: Exact, partials: Mapping[str, Exact], **more: Any) -> Ter
     return Terms(value, lambda g: {name: partial.times(g) for name, partial in partials.items()}, **more)
 
 
-def rowwise(value: Exact, partials: Mapping[str, Exact], axis: int, **more: Any) -> Terms:
-    """Terms of a function that removes `axis`; each partial has the shape of its input."""
-    return Terms(
-        value,
-        lambda g: {name: partial.times(np.expand_dims(g, axis)) for name, partial in partials.items()},
-        **more,
-    )
+def rowwise(value: Exact, partials: Mapping[str, Exact], axis: int, kept: Booleans | None = None, **more: Any) -> Terms:
+    """Terms of a function that removes `axis`; each partial has the shape of its input.
+
+    Rows that are not `kept` have the gradient 0, whatever they hold and whatever the cotangent is there.
+    """
+
+    def pullback(cotangent: Floats) -> dict[str, Exact]:
+        spread = np.expand_dims(cotangent, axis)
+        gradients = {name: partial.times(spread) for name, partial in partials.items()}
+        if kept is None:
+            return gradients
+        rows = np.expand_dims(kept, axis)
+        return {name: gradient.only(rows) for name, gradient in gradients.items()}
+
+    return Terms(value, pullback, kept=kept, **more)
 
 
 @dataclass(frozen=True)
@@ -198,11 +260,12 @@ class Evaluation:
 def evaluate(operation: Operation, inputs: Arrays, parameters: Mapping[str, Any]) -> Evaluation:
     """Evaluates an operation in float64 on inputs that are already rounded to the dtype under test.
 
-    `parameters` may hold contract parameters beside the operation's own. Raises KeyError for an unknown one.
+    `parameters` may hold contract parameters beside the operation's own. Raises KeyError for an unknown one,
+    ValueError for shapes, labels or parameters with which the operation is not defined.
     """
     from conformance.oracle import reduction
 
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         name: np.asarray(array, np.int64 if operation.input(name).kind == "label" else np.float64)
         for name, array in inputs.items()
     }
@@ -217,8 +280,10 @@ def evaluate(operation: Operation, inputs: Arrays, parameters: Mapping[str, Any]
     with np.errstate(all="ignore"):
         terms = operation.define(**arrays, **values)
         if operation.reduces:
-            return reduction.reduce(terms, how, weights)
-        return Evaluation(terms.value, _quietly(terms.pullback))
+            reduced = reduction.reduce(terms, how, weights)
+        else:
+            reduced = Evaluation(terms.value, terms.pullback, reduced_length=terms.length)
+        return replace(reduced, value=reduced.value.settled(), pullback=_quietly(reduced.pullback))
 
 
 def _quietly(pullback: Pullback | None) -> Pullback | None:
@@ -227,7 +292,7 @@ def _quietly(pullback: Pullback | None) -> Pullback | None:
 
     def quiet(cotangent: Floats) -> dict[str, Exact]:
         with np.errstate(all="ignore"):
-            return pullback(cotangent)
+            return {name: gradient.settled() for name, gradient in pullback(np.asarray(cotangent)).items()}
 
     return quiet
 
@@ -235,8 +300,8 @@ def _quietly(pullback: Pullback | None) -> Pullback | None:
 def cotangent_for(operation: Operation, shape: tuple[int, ...]) -> Floats | None:
     """What a gradient check multiplies the value with: None for a scalar, else numbers exact in every dtype.
 
-    Ones where every output has its own inputs; varied where outputs share inputs (the ones-product of a softmax
-    is zero, so ones would see nothing).
+    Ones where every output has its own inputs; varied where outputs share inputs (the ones-product of a
+    softmax is zero, so ones would see nothing).
     """
     if shape == ():
         return None

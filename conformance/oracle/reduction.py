@@ -6,150 +6,157 @@ Each framework calls several of these "mean"; here each divisor has a name of it
     sum                   Σwᵢℓᵢ
     mean                  Σwᵢℓᵢ / number of entries that are kept
     mean_with_ignored     Σwᵢℓᵢ / number of all entries, ignored ones included
-    mean_last_axis        over the last axis only
+    mean_last_axis        over the last axis only; divided by its length
     batch_mean            Σwᵢℓᵢ / length of the first axis
     weighted_mean         Σwᵢℓᵢ / Σwᵢ, class weights included, over kept entries
     nonzero_weight_mean   Σwᵢℓᵢ / number of kept entries whose weight is not 0
 
 A divisor of zero has no right value: the result is nan and `free`, and a case says by `one_of` what it accepts.
+So is the gradient there, save at ignored entries, where it is 0.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conformance.oracle.operation import Evaluation, Exact, Floats, Terms
 
 REDUCTIONS = (
-    "none", "sum", "mean", "mean_last_axis", "batch_mean", "weighted_mean", "nonzero_weight_mean", "mean_with_ignored",
-)  # fmt: skip
+    "none",
+    "sum",
+    "mean",
+    "mean_last_axis",
+    "batch_mean",
+    "weighted_mean",
+    "nonzero_weight_mean",
+    "mean_with_ignored",
+)
+# A power of two that keeps a sum of float64 from overflowing on the way to a mean that does not.
+HEADROOM = 2.0**-64
+
+
+@dataclass(frozen=True)
+class Divisor:
+    """What a sum is divided by. `cancellation` is Σ|wᵢ| / |Σwᵢ|: how its own rounding grows; 0 for a count."""
+
+    number: float
+    cancellation: float = 0.0
 
 
 def reduce(terms: Terms, how: str, weights: Floats | None) -> Evaluation:
-    """Applies sample weights, removes ignored entries and reduces. Raises ValueError for an unknown reduction."""
-    losses = terms.value
-    shape = losses.value.shape
-    weights = None if weights is None else np.broadcast_to(weights, shape)
-    entries = losses if weights is None else _weighted(losses, weights)
-    kept = terms.kept
-    if kept is not None:
-        entries = _only(kept, entries)
-    axis, divisor, counts = _divisor(how, terms, weights, shape)
-    undefined = divisor == 0 if divisor is not None else np.False_
+    """Applies sample weights, removes ignored entries and reduces.
 
+    Raises ValueError for an unknown reduction, weights that do not broadcast against the losses, and the
+    reduction of an axis that a scalar does not have.
+    """
+    if how not in REDUCTIONS:
+        raise ValueError(f"unknown reduction '{how}'; expected one of: {', '.join(REDUCTIONS)}")
+    entries = terms.value
+    shape = entries.value.shape
+    if weights is not None:
+        weights = np.broadcast_to(weights, shape)
+        entries = entries.times(weights)
+    if terms.kept is not None:
+        entries = entries.only(terms.kept)
     if how == "none":
-        value, factor = entries, np.ones(())
-    else:
-        factor = np.ones(()) if divisor is None else 1.0 / divisor
-        value = _total(entries, axis, factor, undefined)
+        return Evaluation(entries, _spreading(terms, weights, None, last=False), reduced_length=terms.length)
+    last = how == "mean_last_axis"
+    divisor = _divisor(how, terms, weights, shape)
+    value = _total(entries, divisor, last)
+    count = shape[-1] if last else entries.value.size
+    return Evaluation(value, _spreading(terms, weights, divisor, last), max(1, count) * terms.length)
 
+
+def _spreading(
+    terms: Terms, weights: Floats | None, divisor: Divisor | None, last: bool
+) -> Callable[[Floats], dict[str, Exact]] | None:
+    """The pullback through the reduction: the cotangent over the divisor, at every entry, times its weight."""
     pull = terms.pullback
+    if pull is None:
+        return None
+    shape = terms.value.value.shape
+    undefined = divisor is not None and divisor.number == 0
 
     def pullback(cotangent: Floats) -> dict[str, Exact]:
-        assert pull is not None
-        with np.errstate(all="ignore"):
-            spread = cotangent * factor
-            if axis is not None:
-                spread = np.expand_dims(spread, axis)
-            spread = np.broadcast_to(spread, shape)
-            if weights is not None:
-                spread = spread * weights
-            gradients = pull(spread)
-            if kept is not None:
-                gradients = {name: _only(_along(kept, g.value.shape), g) for name, g in gradients.items()}
-            if np.any(undefined):
-                gradients = {name: _freed(g) for name, g in gradients.items()}
-            return gradients
+        spread = cotangent
+        if divisor is not None:
+            spread = cotangent / divisor.number if not undefined else cotangent * np.nan
+        if last:
+            spread = np.expand_dims(spread, -1)
+        spread = np.broadcast_to(spread, shape)
+        if weights is not None:
+            spread = spread * weights
+        gradients = pull(spread)
+        if undefined:
+            return {name: replace(g, free=np.isnan(g.value)) for name, g in gradients.items()}
+        return gradients
 
-    return Evaluation(value, None if pull is None else pullback, reduced_length=counts)
+    return pullback
 
 
-def _divisor(
-    how: str, terms: Terms, weights: Floats | None, shape: tuple[int, ...]
-) -> tuple[tuple[int, ...] | int | None, Any, int]:
-    """(axes summed, divisor or None, number of entries summed into one)."""
-    size = int(np.prod(shape))
-    kept = np.ones(shape, bool) if terms.kept is None else np.broadcast_to(terms.kept, shape)
-    everything = tuple(range(len(shape)))
-    if how == "none":
-        return None, None, 1
+def _divisor(how: str, terms: Terms, weights: Floats | None, shape: tuple[int, ...]) -> Divisor | None:
+    kept = terms.kept
+    size = math.prod(shape)
     if how == "sum":
-        return everything, None, size
+        return None
     if how == "mean":
-        return everything, np.float64(kept.sum()), size
+        return Divisor(size if kept is None else int(np.count_nonzero(kept)))
     if how == "mean_with_ignored":
-        return everything, np.float64(size), size
-    if how == "mean_last_axis":
-        return -1, np.float64(shape[-1]), shape[-1]
-    if how == "batch_mean":
-        return everything, np.float64(shape[0]), size
+        return Divisor(size)
+    if how in ("mean_last_axis", "batch_mean"):
+        if not shape:
+            raise ValueError(f"'{how}' needs an axis, and the unreduced loss is a scalar")
+        return Divisor(shape[-1] if how == "mean_last_axis" else shape[0])
     counted = np.ones(shape) if weights is None else weights
     if terms.divisor_weights is not None:
         counted = counted * terms.divisor_weights
-    if how == "weighted_mean":
-        return everything, np.float64(np.where(kept, counted, 0.0).sum()), size
+    if kept is not None:
+        counted = np.where(kept, counted, 0.0)
     if how == "nonzero_weight_mean":
-        return everything, np.float64(np.sum(kept & (counted != 0))), size
-    raise ValueError(f"unknown reduction '{how}'; expected one of: {', '.join(REDUCTIONS)}")
+        return Divisor(int(np.count_nonzero(counted)))
+    total = sum_exactly(counted)
+    return Divisor(total, float(np.sum(np.abs(counted)) / abs(total)) if total else 0.0)
 
 
-def _weighted(losses: Exact, weights: Floats) -> Exact:
-    """wᵢℓᵢ; the weight is an input too, so |wᵢℓᵢ| joins the condition sum."""
-    product = losses.times(weights)
-    extra = np.where(np.isfinite(product.value), np.abs(product.value), 0.0)
-    return Exact(product.value, product.scale, product.condition + extra, product.low, product.high, product.free)
+def _total(entries: Exact, divisor: Divisor | None, last: bool) -> Exact:
+    axis = -1 if last else None
+    size = np.where(np.isfinite(entries.value), np.abs(entries.value), 0.0)
+    number = 1.0 if divisor is None else divisor.number
+    over = 1.0 / abs(number) if number else 0.0
+    value = _over(entries.value, number, last)
+    magnitude = np.asarray(np.sum(size, axis=axis)) * over
+    scale = np.sum(np.maximum(entries.scale, size), axis=axis) * over
+    condition = np.sum(np.maximum(entries.condition, size), axis=axis) * over
+    if divisor is not None and divisor.cancellation > 1:
+        scale, condition = scale + magnitude * divisor.cancellation, condition + magnitude * divisor.cancellation
+    free = None
+    if number == 0:
+        free = np.ones(value.shape, bool)
+    elif entries.free is not None:
+        free = np.asarray(np.any(entries.free, axis=axis))
+    return Exact(value, np.asarray(scale), np.asarray(condition), free=free)
 
 
-def _only(kept: NDArray[np.bool_], entries: Exact) -> Exact:
-    """Zero, exactly, where an entry is ignored, whatever it held."""
-
-    def masked(array: Floats | None) -> Floats | None:
-        return None if array is None else np.where(kept, array, 0.0)
-
-    return Exact(
-        np.where(kept, entries.value, 0.0),
-        np.where(kept, entries.scale, 0.0),
-        np.where(kept, entries.condition, 0.0),
-        masked(entries.low),
-        masked(entries.high),
-        None if entries.free is None else entries.free & kept,
-    )
+def _over(values: Floats, divisor: float, last: bool) -> Floats:
+    """Σvalues / divisor; nan where the divisor is 0."""
+    if divisor == 0:
+        return np.full(values.shape[:-1] if last else (), np.nan)
+    if not last:
+        return np.asarray(sum_exactly(values, divisor))
+    rows = values.reshape(-1, values.shape[-1])
+    return np.array([sum_exactly(row, divisor) for row in rows]).reshape(values.shape[:-1])
 
 
-def _total(entries: Exact, axis: tuple[int, ...] | int | None, factor: Floats, undefined: Any) -> Exact:
-    finite = np.isfinite(entries.value)
-    magnitude = np.where(finite, np.abs(entries.value), 0.0)
-    free = np.any(entries.free, axis=axis) if entries.free is not None else np.zeros(np.sum(magnitude, axis=axis).shape, bool)
-    free = free | undefined
-    size = np.abs(factor)
-    return Exact(
-        np.asarray(_sum(entries.value, axis) * factor),
-        np.asarray(np.sum(np.maximum(entries.scale, magnitude), axis=axis) * size),
-        np.asarray(np.sum(entries.condition + magnitude, axis=axis) * size),
-        free=np.asarray(free) if np.any(free) else None,
-    )
-
-
-def _sum(values: Floats, axis: tuple[int, ...] | int | None) -> Floats:
-    """The sum, correctly rounded where everything is added and finite."""
-    if axis != -1 and np.all(np.isfinite(values)):
-        import math
-
-        return np.float64(math.fsum(values.ravel().tolist()))
-    return np.asarray(np.sum(values, axis=axis))
-
-
-def _along(kept: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """The mask of losses as a mask of an input that has further axes behind (or a class axis inside)."""
-    while kept.ndim < len(shape):
-        kept = kept[..., None]
-    return np.broadcast_to(kept, shape)
-
-
-def _freed(gradient: Exact) -> Exact:
-    return Exact(
-        gradient.value, gradient.scale, gradient.condition, gradient.low, gradient.high, np.ones(gradient.value.shape, bool)
-    )
+def sum_exactly(values: Floats, divisor: float = 1.0) -> float:
+    """Σvalues / divisor, the sum correctly rounded; by IEEE 754 where nan or infinities are summed."""
+    numbers = values.ravel().tolist()
+    try:
+        return math.fsum(numbers) / divisor
+    except OverflowError:
+        return math.fsum(number * HEADROOM for number in numbers) / divisor / HEADROOM
+    except ValueError:
+        return math.nan  # ∞ - ∞
