@@ -1,0 +1,93 @@
+"""TensorFlow Addons: the sigmoid focal loss, as a function and as a class.
+
+Both sum over the last axis (tensorflow/addons#2431). Here the tensors get one more axis of length 1, whose sum is
+the element. By default the class reduces nothing (tensorflow/addons#2349).
+"""
+
+from conformance.adapters.mechanics.tensorflow import TensorFlowAdapter  # first: it sets the environment
+
+from conformance.worker.adapter import Implementations, Unsupported
+
+import tensorflow as tf  # isort: skip
+import tensorflow_addons as tfa  # isort: skip
+
+table = Implementations()
+implements = table.implements
+
+# Canonical reduction -> tf.keras.losses.Reduction. Weights never enter the divisor.
+REDUCTIONS = {"none": "none", "sum": "sum", "mean": "sum_over_batch_size"}
+
+EPSILON = 1e-7
+CLIPPED = {
+    "contract": {"clip": (EPSILON, 1 - EPSILON), "shift": EPSILON},
+    "documented": "calls tf.keras.backend.binary_crossentropy (source), which clips to [epsilon, 1 - epsilon] "
+    "and adds epsilon inside both logarithms; keras-team/keras#15249",
+}
+
+SCRIPT = {
+    "imports": "import tensorflow as tf\nimport tensorflow_addons as tfa",
+    "array": 'tf.constant({literal}, dtype="{dtype}")',
+    "labels": 'tf.constant({literal}, dtype="int64")',
+    "value": "print({function}({arguments}))",
+    "gradient": "with tf.GradientTape() as tape:\n"
+    "    tape.watch({wrt})\n"
+    "    value = {function}({arguments})\n"
+    "print(tape.gradient(value, {wrt}, output_gradients={cotangent}))",
+    "modes": {
+        "graph": "{function} = tf.function({function}, autograph=False)",
+        "xla": "{function} = tf.function({function}, autograph=False, jit_compile=True)",
+    },
+}
+
+
+def focal_class(predictions, targets, weights, reduction, **settings):
+    if reduction not in REDUCTIONS:
+        raise Unsupported("tf.keras.losses.Reduction has no '{}'".format(reduction))
+    loss = tfa.losses.SigmoidFocalCrossEntropy(reduction=REDUCTIONS[reduction], **settings)
+    if weights is not None and weights.shape.ndims:
+        # Keras would give missing axes at the end, not at the front.
+        for _ in range(predictions.shape.ndims - weights.shape.ndims):
+            weights = weights[tf.newaxis]
+    return loss(targets[..., tf.newaxis], predictions[..., tf.newaxis], sample_weight=weights)
+
+
+def focal_function(predictions, targets, reduction, **settings):
+    if reduction != "none":
+        raise Unsupported("tfa.losses.sigmoid_focal_crossentropy has no reductions; the class has")
+    function = tfa.losses.sigmoid_focal_crossentropy
+    return function(targets[..., tf.newaxis], predictions[..., tf.newaxis], **settings)
+
+
+@implements("sigmoid_focal_loss", call="tfa.losses.SigmoidFocalCrossEntropy")
+def sigmoid_focal_cross_entropy_of_logits(
+    logits, targets, *, alpha=None, gamma=2.0, weights=None, reduction="none"
+):
+    # The class checks that alpha is a number; 0 is how it is told to leave class balancing out.
+    alpha = 0.0 if alpha is None else alpha
+    return focal_class(logits, targets, weights, reduction, from_logits=True, alpha=alpha, gamma=gamma)
+
+
+@implements("sigmoid_focal_loss", call="tfa.losses.sigmoid_focal_crossentropy")
+def sigmoid_focal_crossentropy_of_logits(logits, targets, *, alpha=None, gamma=2.0, reduction="none"):
+    return focal_function(logits, targets, reduction, from_logits=True, alpha=alpha, gamma=gamma)
+
+
+@implements("binary_focal_cross_entropy", call="tfa.losses.SigmoidFocalCrossEntropy", **CLIPPED)
+def sigmoid_focal_cross_entropy(
+    probabilities, targets, *, alpha=None, gamma=2.0, weights=None, reduction="none"
+):
+    alpha = 0.0 if alpha is None else alpha
+    return focal_class(probabilities, targets, weights, reduction, alpha=alpha, gamma=gamma)
+
+
+@implements("binary_focal_cross_entropy", call="tfa.losses.sigmoid_focal_crossentropy", **CLIPPED)
+def sigmoid_focal_crossentropy(probabilities, targets, *, alpha=None, gamma=2.0, reduction="none"):
+    return focal_function(probabilities, targets, reduction, alpha=alpha, gamma=gamma)
+
+
+adapter = TensorFlowAdapter(
+    "tensorflow-addons",
+    table,
+    library=("tensorflow-addons", tfa.__version__),
+    companions={"tensorflow-addons": tfa.__version__},
+)
