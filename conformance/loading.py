@@ -30,6 +30,8 @@ from conformance.yaml_nodes import LARGEST_FILE, Fields, Node, parse
 
 MOST_FAULTS = 50
 SHARED_FLAGS = "flags.yaml"
+# The path of a file, and its name as messages show it.
+FoundFile = tuple[Path, str]
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,13 @@ def know_operations() -> None:
     assert operations.OPERATIONS, "the oracle defines no operation"
 
 
-def shipped_files() -> list[tuple[Path, str]]:
+def shipped_files() -> list[FoundFile]:
     """(path, name shown to people) of the cases that are installed with the suite."""
     root = importlib.resources.files("conformance.cases")
     return found_files([Path(str(root))])
 
 
-def found_files(paths: Sequence[Path | str]) -> list[tuple[Path, str]]:
+def found_files(paths: Sequence[Path | str]) -> list[FoundFile]:
     """(path, name shown to people) of the files at `paths`; directories are walked for *.yaml, sorted."""
     found: dict[Path, str] = {}
     for given in map(Path, paths):
@@ -228,7 +230,7 @@ def _flag(name: str, node: Node, reader: Reader) -> Flag:
 
 
 def _flags(
-    files: Sequence[_File], shipped: Iterable[tuple[Path, str]], faults: list[Fault]
+    files: Sequence[_File], shipped: Iterable[FoundFile], faults: list[Fault]
 ) -> dict[str, tuple[Flag, _File]]:
     """Every flag and the file that explains it. The shipped flags stand in where the files explain none."""
     flags: dict[str, tuple[Flag, _File]] = {}

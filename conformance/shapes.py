@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from conformance.array_nodes import Unshaped, label_values, shaped
@@ -34,7 +35,12 @@ class Settings:
         given = self.each.get(name, (self.parameters.get(name),))
         return tuple(default if value is None else value for value in given)
 
-    @property
+    @cached_property
+    def first(self) -> str:
+        """The input that the others must fit."""
+        return self.operation.required[0]
+
+    @cached_property
     def by_class(self) -> bool:
         """Whether the operation turns a row of classes into one entry."""
         of = self.operation
@@ -51,7 +57,7 @@ def resolve(found: Mapping[str, ArraySpec | Unshaped], settings: Settings) -> di
     for name, spec in found.items():
         if isinstance(spec, Unshaped) and spec.like is not None:
             known[name] = shaped(spec.spec, _like(name, spec, known, found), spec.node)
-    first = settings.operation.required[0]
+    first = settings.first
     for name in [first, *found]:
         spec = found[name]
         if name not in known and isinstance(spec, Unshaped):
@@ -75,7 +81,7 @@ def _like(name: str, spec: Unshaped, known: Mapping[str, ArraySpec], found: Mapp
 
 def _left_open(name: str, spec: Unshaped, known: Mapping[str, ArraySpec], settings: Settings) -> Shape:
     operation = settings.operation
-    first = operation.required[0]
+    first = settings.first
     reference = known.get(first)
     if reference is None:
         peers = [known[i.name] for i in operation.inputs if i.kind in ("target", "real") and i.name in known]
@@ -95,7 +101,7 @@ def _axes(settings: Settings) -> tuple[Any, ...]:
 
 def _wanted(of: Input, reference: Shape, axis: int, settings: Settings) -> Shape:
     """The shape that an input has beside a reference of this shape."""
-    if of.name == settings.operation.required[0] or not settings.by_class:
+    if of.name == settings.first or not settings.by_class:
         return reference
     if of.kind in ("label", "weight"):
         if not -len(reference) <= axis < len(reference):
@@ -123,7 +129,7 @@ def _check(of: Input, spec: ArraySpec, reference: ArraySpec, settings: Settings)
             relation = "broadcast against" if of.name == "weights" else "have"
             raise Wrong(
                 place, f"'{of.name}' has the shape {written_shape(shape)}",
-                f"expected it to {relation} {written_shape(wanted)}, as {settings.operation.required[0]} asks",
+                f"expected it to {relation} {written_shape(wanted)}, as {settings.first} asks",
             )  # fmt: skip
         if of.kind == "label" and settings.outcome == "value" and reference is not spec:
             _check_labels(spec, of_reference[axis], settings, place)
@@ -153,7 +159,7 @@ def _check_labels(spec: ArraySpec, classes: int, settings: Settings, place: Node
 
 def _check_lists(of: Input, reference: Shape, settings: Settings) -> None:
     """Parameters that are lists have one number for each entry of the last axis."""
-    if of.name != settings.operation.required[0]:
+    if of.name != settings.first:
         return
     for name in settings.operation.parameters:
         for value in settings.values(name):

@@ -38,7 +38,8 @@ PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\r(?!\n)")
 
 
-@dataclass(frozen=True)
+# Nodes are never changed once built; `frozen` is left out because it would double the time to load.
+@dataclass(slots=True)
 class Scalar:
     """One value. `value` is None, a bool, an int, a float or a str; `reported` marks one that is already a fault."""
 
@@ -50,7 +51,7 @@ class Scalar:
     reported: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Items:
     """A list."""
 
@@ -59,7 +60,7 @@ class Items:
     column: int
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Fields:
     """A mapping from text to nodes, in the order written. `keys` holds the nodes of the keys."""
 

@@ -1,0 +1,341 @@
+"""Divergence records: the deviations that are known, where, in which versions, what they look like and why.
+
+`divergences/ADAPTER.yaml` beside an adapter's module holds a list:
+
+    - id: torch/bce-logits-tail           never used again; starts with the name of the file
+      adapters: [torch]                   patterns; by default the name of the file
+      implementations: ["nn.functional.binary_cross_entropy_with_logits", "nn.BCE*"]
+      operations: [...]                   patterns, optional
+      cases: ["bce-logits/*"]             patterns of the case with its parameters, optional
+      dtypes, modes, devices, orders      lists, optional; orders are value and gradient
+      versions: ">=2.0,<2.9"              versions of the framework, as in PEP 440, pre-releases included; optional
+      verdicts: [diverges]                what the deviation looks like
+      outcome: "^0$"                      regular expression, found in the outcome or the error; optional
+      holds: always                       or sometimes: a check that conforms is then not reported as fixed
+      why: what happens and why, in a sentence or two
+      upstream: "pytorch/pytorch#195529", "none found", or "by design: ..."
+
+In a pattern `*` stands for anything, `/` included, and `?` for one character. Everything else stands for itself, `[`
+and `]` too, since the parameters of a case are written in them: `bce-logits/grid[reduction=mean,*]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from conformance.case import DTYPES
+from conformance.errors import Fault
+from conformance.judge.verdict import DEVIATIONS
+from conformance.node_fields import Reader, Wrong, items, one_of, text, unique
+from conformance.yaml_nodes import Fields, Node
+
+if TYPE_CHECKING:
+    from conformance.loading import FoundFile
+
+ORDERS = ("value", "gradient")
+HOLDS = ("always", "sometimes")
+UNFINISHED = re.compile(r"\W*(todo|tbd|fixme|xxx)\b", re.IGNORECASE)
+_PATTERNS = ("adapters", "implementations", "operations", "cases")
+_KEYS = (
+    "id", *_PATTERNS, "dtypes", "modes", "devices", "orders", "versions", "verdicts", "outcome", "holds", "why",
+    "upstream",
+)  # fmt: skip
+_ID = re.compile(r"[a-z0-9-]+(/[a-z0-9.-]+)+\Z")
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """One known deviation. Empty tuples and texts stand for everything."""
+
+    id: str
+    implementations: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    why: str
+    upstream: str
+    adapters: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()
+    versions: str = ""
+    outcome: str = ""
+    always: bool = True
+    file: str = ""
+    line: int = 0
+
+    def covers(
+        self,
+        *,
+        adapter: str,
+        operation: str,
+        implementation: str,
+        variant: str,
+        dtype: str,
+        mode: str,
+        device: str,
+        order: str,
+        version: str,
+    ) -> bool:
+        """Whether the record is about this check, whatever the check shows."""
+        return (
+            self.concerns(adapter, operation, implementation)
+            and self.selects(variant)
+            and self.holds_in(dtype, mode, device, order)
+            and self.holds_for(version)
+        )
+
+    def concerns(self, adapter: str, operation: str, implementation: str) -> bool:
+        return (
+            matches(self.adapters, adapter)
+            and matches(self.operations, operation)
+            and matches(self.implementations, implementation)
+        )
+
+    def selects(self, variant: str) -> bool:
+        return matches(self.cases, variant)
+
+    def holds_in(self, dtype: str, mode: str, device: str, order: str) -> bool:
+        return (
+            (not self.dtypes or dtype in self.dtypes)
+            and (not self.modes or mode in self.modes)
+            and (not self.devices or device in self.devices)
+            and (not self.orders or order in self.orders)
+        )
+
+    def holds_for(self, version: str) -> bool:
+        """Whether the framework's version is in the range; one that is no version is in none."""
+        if not self.versions:
+            return True
+        try:
+            return self._range.contains(Version(version), prereleases=True)
+        except InvalidVersion:
+            return False
+
+    def looks_like(self, verdict: str, outcome: str) -> bool:
+        """Whether a deviation is the one on record: `outcome` is what came back, or the error's text."""
+        return verdict in self.verdicts and (not self.outcome or self._outcome.search(outcome) is not None)
+
+    @cached_property
+    def _range(self) -> SpecifierSet:
+        return SpecifierSet(self.versions)
+
+    @cached_property
+    def _outcome(self) -> re.Pattern[str]:
+        return re.compile(self.outcome)
+
+
+def matches(patterns: tuple[str, ...], name: str) -> bool:
+    """Whether one of the patterns matches the whole name; no patterns match everything."""
+    return not patterns or _compiled(patterns).fullmatch(name) is not None
+
+
+@lru_cache(maxsize=16384)
+def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    written = (re.escape(p).replace(r"\*", ".*").replace(r"\?", ".") for p in patterns)
+    return re.compile("|".join(f"(?:{w})" for w in written), re.DOTALL)
+
+
+class Records:
+    """The records of one or several adapters, quick to ask: patterns are matched once for each implementation."""
+
+    def __init__(self, records: Iterable[Divergence] = ()) -> None:
+        self._records = tuple(records)
+        self._concerned: dict[tuple[str, str, str], tuple[Divergence, ...]] = {}
+        self._last: dict[tuple[str, str, str], tuple[str, tuple[Divergence, ...]]] = {}
+        self._versions: dict[tuple[str, str], bool] = {}
+
+    @classmethod
+    def shipped(cls, adapter: str) -> Records:
+        """The records beside an adapter's module that are about it. Raises FaultyFiles."""
+        return cls(record for record in _beside(adapter) if matches(record.adapters, adapter))
+
+    def __iter__(self) -> Iterator[Divergence]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def covering(
+        self,
+        *,
+        adapter: str,
+        operation: str,
+        implementation: str,
+        variant: str,
+        dtype: str,
+        mode: str,
+        device: str,
+        order: str,
+        version: str,
+    ) -> list[Divergence]:
+        """The records that are about this check, in the order of the files."""
+        key = (adapter, operation, implementation)
+        concerned = self._concerned.get(key)
+        if concerned is None:
+            concerned = tuple(r for r in self._records if r.concerns(*key))
+            self._concerned[key] = concerned
+        if not concerned:
+            return []
+        last = self._last.get(key)
+        if last is None or last[0] != variant:
+            last = (variant, tuple(r for r in concerned if r.selects(variant)))
+            self._last[key] = last
+        return [r for r in last[1] if r.holds_in(dtype, mode, device, order) and self._holds_for(r, version)]
+
+    def _holds_for(self, record: Divergence, version: str) -> bool:
+        if not record.versions:
+            return True
+        key = (record.versions, version)
+        if key not in self._versions:
+            self._versions[key] = record.holds_for(version)
+        return self._versions[key]
+
+
+def load_records(paths: Sequence[Path | str] | None = None) -> list[Divergence]:
+    """The records of files and directories, by default those beside every adapter that is plugged in.
+
+    Raises FaultyFiles with every fault, UsageError for a path that is not there.
+    """
+    from conformance.loading import found_files, raise_faults
+
+    faults: list[Fault] = []
+    records = read(shipped_files() if paths is None else found_files(paths), faults)
+    raise_faults(faults)
+    return records
+
+
+def shipped_files() -> list[FoundFile]:
+    """(path, name shown to people) of the record files beside the adapters."""
+    from conformance.host import adapters
+    from conformance.loading import found_files
+
+    folders = dict.fromkeys(spec.file.parent / "divergences" for spec in adapters().values())
+    return found_files([file for folder in folders for file in sorted(folder.glob("*.yaml"))])
+
+
+@lru_cache(maxsize=1)
+def _all_shipped() -> tuple[Divergence, ...]:
+    return tuple(load_records())
+
+
+def _beside(adapter: str) -> tuple[Divergence, ...]:
+    from conformance.host import adapters
+
+    return _all_shipped() if adapter in adapters() else ()
+
+
+def read(files: Iterable[FoundFile], faults: list[Fault], *, finished: bool = False) -> list[Divergence]:
+    """The records of files, with their faults added to a list.
+
+    With `finished`, a `why` or `upstream` that still says TODO, as `conformance accept` writes it, is a fault.
+    """
+    from conformance.loading import read_yaml
+
+    records: list[Divergence] = []
+    places: dict[str, str] = {}
+    for path, shown in files:
+        node = read_yaml(path, shown, faults)
+        if node is None:
+            continue
+        reader = Reader(shown, faults)
+        for item in reader.attempt(items, node, "a file of divergence records") or ():
+            before = len(faults)
+            record = reader.attempt(_record, item, path.stem, reader, finished)
+            if record is None:
+                continue
+            if record.id in places:
+                reader.fault(item.values["id"] if isinstance(item, Fields) else item,
+                             f"duplicate id '{record.id}'", f"first used at {places[record.id]}")  # fmt: skip
+            places.setdefault(record.id, f"{shown}:{item.line}:{item.column}")
+            if len(faults) == before:
+                records.append(record)
+    return records
+
+
+def _record(node: Node, stem: str, reader: Reader, finished: bool) -> Divergence | None:
+    required = ("id", "implementations", "verdicts", "why", "upstream")
+    fields = reader.fields(node, "a divergence record", _KEYS, required)
+    values: dict[str, Any] = {"adapters": (stem,)}
+    for name, value in fields.items():
+        values[name] = reader.attempt(_READERS[name], value, reader)
+    values["always"] = values.pop("holds", "always") == "always"
+    identifier = values.get("id")
+    if identifier and not identifier.startswith(f"{stem}/"):
+        reader.fault(fields["id"], f"the id '{identifier}' does not start with '{stem}/'", f"expected {stem}/...")
+    for name in ("why", "upstream"):
+        if finished and values.get(name) and UNFINISHED.match(values[name]):
+            reader.fault(fields[name], f"'{name}' is still to be written", "expected what happens and why, checked")
+    if any(values.get(name) is None for name in required):
+        return None
+    return Divergence(**values, file=reader.file, line=node.line)
+
+
+def _id(node: Node, _: Reader) -> str:
+    identifier = text(node, "the id")
+    if not _ID.match(identifier):
+        raise Wrong(node, f"the id '{identifier}' is malformed", "expected one such as torch/bce-tail")
+    return identifier
+
+
+def _texts(node: Node, reader: Reader) -> tuple[str, ...]:
+    listed = items(node, "this")
+    if not listed:
+        raise Wrong(node, "the list is empty", "expected at least one, or no such key for all of them")
+    return reader.each(text, unique(reader, listed, "the pattern"))
+
+
+def _members(what: str, options: Iterable[str]) -> Any:
+    known = tuple(options)
+
+    def read_members(node: Node, reader: Reader) -> tuple[str, ...]:
+        listed = unique(reader, items(node, f"'{what}s'"), f"the {what}")
+        if not listed:
+            raise Wrong(node, f"'{what}s' is empty", f"expected one of: {', '.join(known)}")
+        return reader.each(lambda n: one_of(n, what, known), listed)
+
+    return read_members
+
+
+def _versions(node: Node, _: Reader) -> str:
+    versions = text(node, "'versions'")
+    try:
+        SpecifierSet(versions)
+    except InvalidSpecifier:
+        raise Wrong(node, f"'{versions}' is no range of versions", 'expected one such as ">=2.0,<2.9"') from None
+    return versions
+
+
+def _regular_expression(node: Node, _: Reader) -> str:
+    outcome = text(node, "'outcome'")
+    try:
+        re.compile(outcome)
+    except re.error as error:
+        help = "put a backslash before characters that stand for themselves: . * + ? ( ["
+        raise Wrong(node, f"the outcome is no regular expression: {error}", help) from None
+    return outcome
+
+
+_READERS: dict[str, Any] = {
+    "id": _id,
+    **dict.fromkeys(_PATTERNS, _texts),
+    "modes": _texts,
+    "devices": _texts,
+    "dtypes": _members("dtype", DTYPES),
+    "orders": _members("order", ORDERS),
+    "verdicts": _members("verdict", sorted(DEVIATIONS)),
+    "versions": _versions,
+    "outcome": _regular_expression,
+    "holds": lambda node, reader: one_of(node, "value of 'holds'", HOLDS),
+    "why": lambda node, reader: text(node, "'why'"),
+    "upstream": lambda node, reader: text(node, "'upstream'"),
+}
