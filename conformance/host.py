@@ -144,7 +144,7 @@ class Worker:
         waiting = list(checks)
         suspect: Any = None
         while waiting:
-            batch = waiting if suspect is None else waiting[:1]
+            batch = list(waiting) if suspect is None else waiting[:1]
             try:
                 self._send(batch, arrays)
                 for check in batch:

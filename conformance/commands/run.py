@@ -101,8 +101,7 @@ def _print(summary: Summary, output: Path) -> None:
         click.echo(f"  {expectation}: {call} {verdict} as {operation}: {len(checks)} checks, {dtypes}{named}")
         first = checks[0]
         click.echo(f"      {first.id}")
-        said = first.message.splitlines()[0] if first.message else ""
-        click.echo(f"      {first.outcome} where {first.right} is right  {said}")
+        click.echo(f"      {_in_short(first)}")
     if len(by_cause) > SHOWN:
         click.echo(f"  … and {len(by_cause) - SHOWN} more causes: conformance report {output}")
     for record in summary.unused:
@@ -114,6 +113,15 @@ def _print(summary: Summary, output: Path) -> None:
     click.echo("  " + _counts(summary.verdicts))
     click.echo("  " + _counts(summary.expectations))
     click.echo(f"  {summary.checks} checks in {summary.seconds:.1f} s, kept in {output}")
+
+
+def _in_short(check: Check) -> str:
+    """The worst element where one was measured, else the whole outcome."""
+    said = f"  {check.message.splitlines()[0]}" if check.message else ""
+    if check.worst is not None and check.agreement is not None:
+        at = f"{check.worst.output}{list(check.worst.index) or ''}"
+        return f"{at} is {check.worst.got} where {check.worst.exact} is right, K = {check.agreement.k:g}{said}"
+    return f"{check.outcome} where {check.right} is right{said}"
 
 
 def _counts(counter: Counter[str]) -> str:

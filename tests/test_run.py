@@ -1,0 +1,141 @@
+"""A run judges each kind of misbehaviour rightly, loses nothing, and can be resumed."""
+
+import io
+import json
+
+import pytest
+
+from conformance import run_file
+from conformance.errors import IncompleteError, UsageError
+from conformance.judge.divergence import Records
+from conformance.loading import load
+from conformance.run import Settings, execute
+from conformance.selection import Selection
+
+CASES = """
+about: A sigmoid, for an adapter that does every wrong thing.
+operation: sigmoid
+cases:
+  - id: test/sigmoid
+    says: Ordinary numbers.
+    inputs: {x: [-1.0, 0.0, 2.0]}
+    dtypes: [float32]
+    orders: [0]
+  - id: test/sigmoid-refused
+    says: An input that must be refused.
+    inputs: {x: [1.0]}
+    dtypes: [float32]
+    outcome: raises
+"""
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory):
+    path = tmp_path_factory.mktemp("cases") / "sigmoid.yaml"
+    path.write_text(CASES)
+    return path
+
+
+def run(path, cases, spec, *, done=frozenset(), mode="w", **selected):
+    selection = Selection(adapters=(spec.name,), **selected)
+    with open(path, mode) as file:
+        return execute(file, load([cases]), [spec], selection, Settings(deadline=2.0, done=done), lambda _: Records([]))
+
+
+@pytest.fixture(scope="module")
+def checks(tmp_path_factory, cases, misbehaving):
+    path = tmp_path_factory.mktemp("run") / "run.jsonl"
+    run(path, cases, misbehaving, expression="not dies_once")
+    return {(c.case, c.implementation): c for c in run_file.read(path).checks}
+
+
+@pytest.mark.parametrize(
+    ("implementation", "verdict"),
+    [
+        ("right", "conforms"),
+        ("aborts", "crashes"),
+        ("exits", "crashes"),
+        ("killed", "crashes"),
+        ("hangs", "hangs"),
+        ("prints", "conforms"),
+        ("wrong_shape", "misshapen"),
+        ("wrong_dtype", "misshapen"),
+        ("wrong_value", "diverges"),
+        ("nan", "unstable"),
+        ("raises", "rejects"),
+        ("interrupts", "crashes"),
+        ("warns", "conforms"),
+        ("lacks", "unsupported"),
+    ],
+)
+def test_each_misbehaviour_has_its_verdict_and_harms_no_other_check(checks, implementation, verdict):
+    assert checks["test/sigmoid", implementation].verdict == verdict
+
+
+@pytest.mark.parametrize(("implementation", "verdict"), [("right", "accepts"), ("raises", "conforms"), ("nan", "accepts")])
+def test_an_input_that_must_be_refused(checks, implementation, verdict):
+    assert checks["test/sigmoid-refused", implementation].verdict == verdict
+
+
+def test_what_no_record_covers_is_unexpected(checks):
+    assert checks["test/sigmoid", "wrong_value"].expectation == "unexpected"
+    assert checks["test/sigmoid", "right"].expectation == "expected"
+    assert checks["test/sigmoid", "lacks"].expectation == "expected"
+
+
+def test_the_worst_element_is_kept_in_decimal_and_hex(checks):
+    worst = checks["test/sigmoid", "wrong_value"].worst
+    assert float.fromhex(worst.got_hex) == float(worst.got)
+    assert worst.inputs["x"].startswith(repr([-1.0, 0.0, 2.0][worst.index[0]]))
+
+
+def test_a_second_run_gives_the_same_verdicts_and_digests(tmp_path, cases, misbehaving):
+    found = []
+    for name in ("first", "second"):
+        run(tmp_path / name, cases, misbehaving, expression="right or wrong or nan")
+        found.append({c.id: (c.verdict, c.digest, c.inputs_digest) for c in run_file.read(tmp_path / name).checks})
+    assert found[0] == found[1]
+
+
+def test_a_run_without_an_end_is_incomplete_and_is_finished_by_resuming(tmp_path, cases, misbehaving):
+    path = tmp_path / "run.jsonl"
+    run(path, cases, misbehaving, expression="right or wrong")
+    whole = run_file.read(path)
+    lines = path.read_text().splitlines(keepends=True)
+    kept = [line for line in lines if json.loads(line)["kind"] in ("run", "environment")]
+    kept += [line for line in lines if json.loads(line)["kind"] == "check"][:2]
+    path.write_text("".join(kept))
+    with pytest.raises(IncompleteError, match="--resume"):
+        run_file.read(path)
+    done = frozenset(c.id for c in run_file.read(path, allow_incomplete=True).checks)
+    assert len(done) == 2
+    run(path, cases, misbehaving, expression="right or wrong", done=done, mode="a")
+    again = run_file.read(path)
+    assert {c.id: c.digest for c in again.checks} == {c.id: c.digest for c in whole.checks}
+    assert len(again.checks) == len(whole.checks)
+    assert again.end.checks == len(whole.checks)
+
+
+def test_a_last_line_that_a_kill_cut_off_counts_as_missing(tmp_path, cases, misbehaving):
+    path = tmp_path / "run.jsonl"
+    run(path, cases, misbehaving, expression="right")
+    path.write_text(path.read_text().rsplit("\n", 2)[0][:-20])
+    assert run_file.read(path, allow_incomplete=True).end is None
+
+
+def test_a_file_that_is_no_run_is_refused_with_its_name(tmp_path):
+    path = tmp_path / "other.jsonl"
+    path.write_text('{"kind": "check"}\n')
+    with pytest.raises(UsageError, match="other.jsonl"):
+        run_file.read(path)
+
+
+def test_an_environment_that_does_not_start_is_said_and_counts_as_no_check(tmp_path, cases, misbehaving):
+    file = io.StringIO()
+    settings = Settings(pythons={"": "/no/such/python"})
+    summary = execute(file, load([cases]), [misbehaving], Selection(), settings, lambda _: Records([]))
+    assert summary.checks == 0
+    assert "/no/such/python" in summary.not_started[0].reason
+    lines = [json.loads(line) for line in file.getvalue().splitlines()]
+    assert [line["started"] for line in lines if line["kind"] == "environment"] == [False]
+    assert lines[-1]["complete"] is False
