@@ -7,6 +7,7 @@ file finds everything that is wrong in it.
 from __future__ import annotations
 
 import difflib
+import textwrap
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
@@ -14,7 +15,8 @@ from conformance.errors import Fault
 from conformance.yaml_nodes import Fields, Items, Node, Scalar
 
 T = TypeVar("T")
-MOST_LISTED = 24
+MOST_LISTED = 30
+WIDTH = 110
 
 
 class Wrong(Exception):
@@ -74,7 +76,8 @@ def expected_one_of(options: Iterable[str], written: str) -> tuple[str, ...]:
     close = difflib.get_close_matches(written, names, n=1)
     lines = []
     if len(names) <= MOST_LISTED:
-        lines.append(f"expected one of: {', '.join(names)}" if names else "expected none")
+        expected = f"expected one of: {', '.join(names)}" if names else "expected none"
+        lines += textwrap.wrap(expected, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
     if close:
         lines.append(f"did you mean '{close[0]}'?")
     return tuple(lines)

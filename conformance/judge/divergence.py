@@ -234,14 +234,28 @@ def _beside(adapter: str) -> tuple[Divergence, ...]:
     return _all_shipped() if adapter in adapters() else ()
 
 
-def read(files: Iterable[FoundFile], faults: list[Fault], *, finished: bool = False) -> list[Divergence]:
-    """The records of files, with their faults added to a list.
+@dataclass(frozen=True)
+class Placed:
+    """A record and where it is written."""
+
+    record: Divergence
+    fields: Fields
+    reader: Reader
+
+
+def read(files: Iterable[FoundFile], faults: list[Fault]) -> list[Divergence]:
+    """The records of files, with their faults added to a list."""
+    return [placed.record for placed in read_placed(files, faults)]
+
+
+def read_placed(files: Iterable[FoundFile], faults: list[Fault], *, finished: bool = False) -> list[Placed]:
+    """As `read`, with places.
 
     With `finished`, a `why` or `upstream` that still says TODO, as `conformance accept` writes it, is a fault.
     """
     from conformance.loading import read_yaml
 
-    records: list[Divergence] = []
+    records: list[Placed] = []
     places: dict[str, str] = {}
     for path, shown in files:
         node = read_yaml(path, shown, faults)
@@ -251,14 +265,14 @@ def read(files: Iterable[FoundFile], faults: list[Fault], *, finished: bool = Fa
         for item in reader.attempt(items, node, "a file of divergence records") or ():
             before = len(faults)
             record = reader.attempt(_record, item, path.stem, reader, finished)
-            if record is None:
+            if record is None or not isinstance(item, Fields):
                 continue
+            at = item.values["id"]
             if record.id in places:
-                reader.fault(item.values["id"] if isinstance(item, Fields) else item,
-                             f"duplicate id '{record.id}'", f"first used at {places[record.id]}")  # fmt: skip
-            places.setdefault(record.id, f"{shown}:{item.line}:{item.column}")
+                reader.fault(at, f"duplicate id '{record.id}'", f"first used at {places[record.id]}")
+            places.setdefault(record.id, f"{shown}:{at.line}:{at.column}")
             if len(faults) == before:
-                records.append(record)
+                records.append(Placed(record, item, reader))
     return records
 
 
