@@ -5,6 +5,8 @@ its users multiply by the weights and call mean or sum, and so do the functions 
 ignoring a label: `where` is False for such a row. Smoothing is a call of its own, before the loss.
 """
 
+import inspect
+
 import jax
 import jax.numpy as jnp
 from conformance.adapters.mechanics.calling import offered
@@ -63,18 +65,24 @@ def reduced(losses, weights, reduction, kept=None):
     raise Unsupported("Optax reduces nothing, and jax.numpy has no reduction '" + reduction + "'")
 
 
+def taken(call, **keywords):
+    """The keywords, if this release's call takes them: `axis` and `where` came with Optax 0.2.4."""
+    for name in keywords:
+        if name not in inspect.signature(call).parameters:
+            raise Unsupported("this release of Optax takes no '" + name + "'")
+    return keywords
+
+
+def along(call, axis, logits):
+    """The axis as a keyword, unless it is the last one, which every release means by default."""
+    return {} if axis in (-1, logits.ndim - 1) else taken(call, axis=axis)
+
+
 def smoothed(targets, label_smoothing, axis):
-    """optax.smooth_labels where a case smooths; before Optax 0.2.4 it knew the last axis only."""
+    """optax.smooth_labels where a case smooths."""
     if label_smoothing == 0.0:
         return targets
-    if axis in (-1, targets.ndim - 1):
-        return optax.smooth_labels(targets, label_smoothing)
-    return optax.smooth_labels(targets, label_smoothing, axis=axis)
-
-
-def not_last(axis, logits):
-    """The axis as a keyword, unless it is the last one, which every Optax knows."""
-    return {} if axis in (-1, logits.ndim - 1) else {"axis": axis}
+    return optax.smooth_labels(targets, label_smoothing, **along(optax.smooth_labels, axis, targets))
 
 
 @table.implements("sigmoid", call="jax.nn.sigmoid")
@@ -160,7 +168,8 @@ def optax_softmax_cross_entropy(
     logits, targets, *, weights=None, axis=-1, label_smoothing=0.0, reduction="none"
 ):
     targets = smoothed(targets, label_smoothing, axis)
-    return reduced(optax.softmax_cross_entropy(logits, targets, **not_last(axis, logits)), weights, reduction)
+    keywords = along(optax.softmax_cross_entropy, axis, logits)
+    return reduced(optax.softmax_cross_entropy(logits, targets, **keywords), weights, reduction)
 
 
 @offered(table, optax, "safe_softmax_cross_entropy")(
@@ -181,7 +190,8 @@ def optax_poly_loss_cross_entropy(
 ):
     """With epsilon 0 the polynomial term of the PolyLoss vanishes, and cross-entropy is left."""
     targets = smoothed(targets, label_smoothing, axis)
-    losses = optax.losses.poly_loss_cross_entropy(logits, targets, epsilon=0.0, **not_last(axis, logits))
+    keywords = along(optax.losses.poly_loss_cross_entropy, axis, logits)
+    losses = optax.losses.poly_loss_cross_entropy(logits, targets, epsilon=0.0, **keywords)
     return reduced(losses, weights, reduction)
 
 
@@ -208,11 +218,13 @@ def optax_ranking_softmax_loss(logits, targets, *, class_weights=None, label_smo
 def optax_softmax_cross_entropy_with_integer_labels(
     logits, labels, *, weights=None, axis=-1, ignore_index=None, reduction="none"
 ):
-    keywords = not_last(axis, logits)
+    loss = optax.softmax_cross_entropy_with_integer_labels
+    keywords = along(loss, axis, logits)
     kept = None
     if ignore_index is not None:
-        keywords["where"] = kept = labels != ignore_index
-    losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels, **keywords)
+        kept = labels != ignore_index
+        keywords.update(taken(loss, where=kept))
+    losses = loss(logits, labels, **keywords)
     return reduced(losses, weights, reduction, kept)
 
 
