@@ -177,7 +177,7 @@ def _attempt(asked: _Asked, bits: int) -> tuple[_Result, dict[str, _Result]]:
     """Value and gradients, from entries that are tight to `bits`."""
     solved = [_solve(asked, place, bits) if kept else None for place, kept in enumerate(asked.kept)]
     if asked.definition.several:
-        outputs = len(solved[0].values) if solved and solved[0] else 0
+        outputs = asked.parameters.get("classes") or next(iter(asked.rows.take.values())).shape[1]
         value = [outcome for s in solved if s for outcome in s.values]
         scale = [math.nan] * len(value) if asked.scales else None
         return (
@@ -256,7 +256,7 @@ def _solve(asked: _Asked, place: int, bits: int) -> Settled:
     definition = asked.definition
     row = asked.rows.row(place)
     seeds: tuple[float, ...] | None = None
-    if asked.wrt or asked.scales:
+    if definition.differentiable and (asked.wrt or asked.scales):
         seeds = (1.0,)
         if definition.several:
             outputs = row[next(iter(row))].size

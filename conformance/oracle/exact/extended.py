@@ -59,7 +59,7 @@ def pair(outcome: Outcome) -> tuple[float, float]:
         return (math.inf if outcome > 0 else -math.inf), 0.0
     mantissa, exponent = (int(part) for part in outcome.mid().man_exp())
     high = nearest(mantissa, exponent)
-    if math.isinf(high):
+    if math.isinf(high) or high == 0:
         return high, 0.0
     numerator, denominator = high.as_integer_ratio()
     # mantissa·2^exponent - numerator/denominator, over the common power of two
@@ -74,10 +74,11 @@ def nearest(mantissa: int, exponent: int) -> float:
     top = length + exponent
     if mantissa == 0 or top < -1080:
         return 0.0
+    huge = math.inf if mantissa > 0 else -math.inf
     if top > 1024:
-        return math.copysign(math.inf, mantissa)
+        return huge
     # Python divides integers with one correct rounding, subnormal results included.
     try:
         return mantissa / (1 << -exponent) if exponent < 0 else float(mantissa << exponent)
     except OverflowError:
-        return math.copysign(math.inf, mantissa)
+        return huge
