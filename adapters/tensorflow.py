@@ -4,7 +4,7 @@
 `tf.compat.v1.losses` has its own reductions, under other names: see `V1_REDUCTIONS`.
 """
 
-from conformance.adapters.mechanics.tensorflow import TensorFlowAdapter  # first: it sets the environment
+from conformance.adapters.mechanics.tensorflow import TensorFlowAdapter  # before tensorflow: it sets the environment
 
 from conformance.worker.adapter import Implementations, Unsupported
 

@@ -4,7 +4,7 @@ Both sum over the last axis (tensorflow/addons#2431). Here the tensors get one m
 the element. By default the class reduces nothing (tensorflow/addons#2349).
 """
 
-from conformance.adapters.mechanics.tensorflow import TensorFlowAdapter  # first: it sets the environment
+from conformance.adapters.mechanics.tensorflow import TensorFlowAdapter  # before tensorflow: it sets the environment
 
 from conformance.worker.adapter import Implementations, Unsupported
 

@@ -6,7 +6,8 @@ get one more axis of length 1, whose mean is the element. Calls that this versio
 
 import inspect
 
-from conformance.adapters.mechanics.tensorflow import TensorFlowAdapter  # first: it sets the environment
+from conformance.adapters.mechanics.calling import offered
+from conformance.adapters.mechanics.tensorflow import TensorFlowAdapter  # before tensorflow: it sets the environment
 
 from conformance.worker.adapter import Implementations, Unsupported
 
@@ -81,12 +82,7 @@ SCRIPT = {
 
 def implements(operation, call, **settings):
     """Registers the function where this Keras has the call."""
-    found = tf_keras
-    for part in call.split(".")[1:]:
-        found = getattr(found, part, None)
-    if found is None:
-        return lambda function: function
-    return table.implements(operation, call=call, **settings)
+    return offered(table, tf_keras, call.split(".", 1)[1])(operation, call=call, **settings)
 
 
 def named(reduction):
@@ -95,7 +91,7 @@ def named(reduction):
     return REDUCTIONS[reduction]
 
 
-def offered(call, **settings):
+def accepted(call, **settings):
     """The settings that are not None. `Unsupported` where this version's call has no such argument."""
     asked = {name: value for name, value in settings.items() if value is not None}
     for name in asked:
@@ -259,7 +255,7 @@ def categorical_crossentropy_class(
     probabilities, targets, *, axis=-1, label_smoothing=0.0, weights=None, reduction="none"
 ):
     kind = tf_keras.losses.CategoricalCrossentropy
-    settings = offered(kind, axis=last_is_default(axis))
+    settings = accepted(kind, axis=last_is_default(axis))
     loss = kind(label_smoothing=label_smoothing, reduction=named(reduction), **settings)
     return loss(targets, probabilities, sample_weight=ranked(weights, targets.shape.ndims - 1))
 
@@ -268,7 +264,7 @@ def categorical_crossentropy_class(
 def categorical_crossentropy(probabilities, targets, *, axis=-1, label_smoothing=0.0, reduction="none"):
     only_none(reduction)
     function = tf_keras.losses.categorical_crossentropy
-    settings = offered(function, axis=last_is_default(axis))
+    settings = accepted(function, axis=last_is_default(axis))
     return function(targets, probabilities, label_smoothing=label_smoothing, **settings)
 
 
@@ -277,7 +273,7 @@ def categorical_crossentropy_class_of_logits(
     logits, targets, *, axis=-1, label_smoothing=0.0, weights=None, reduction="none"
 ):
     kind = tf_keras.losses.CategoricalCrossentropy
-    settings = offered(kind, axis=last_is_default(axis))
+    settings = accepted(kind, axis=last_is_default(axis))
     loss = kind(from_logits=True, label_smoothing=label_smoothing, reduction=named(reduction), **settings)
     return loss(targets, logits, sample_weight=ranked(weights, targets.shape.ndims - 1))
 
@@ -286,7 +282,7 @@ def categorical_crossentropy_class_of_logits(
 def categorical_crossentropy_of_logits(logits, targets, *, axis=-1, label_smoothing=0.0, reduction="none"):
     only_none(reduction)
     function = tf_keras.losses.categorical_crossentropy
-    settings = offered(function, axis=last_is_default(axis))
+    settings = accepted(function, axis=last_is_default(axis))
     return function(targets, logits, from_logits=True, label_smoothing=label_smoothing, **settings)
 
 
@@ -297,7 +293,7 @@ def sparse_categorical_crossentropy_class(
     probabilities, labels, *, ignore_index=None, weights=None, reduction="none"
 ):
     kind = tf_keras.losses.SparseCategoricalCrossentropy
-    loss = kind(reduction=named(reduction), **offered(kind, ignore_class=ignore_index))
+    loss = kind(reduction=named(reduction), **accepted(kind, ignore_class=ignore_index))
     return loss(labels, probabilities, sample_weight=ranked(weights, labels.shape.ndims))
 
 
@@ -307,7 +303,7 @@ def sparse_categorical_crossentropy_class(
 def sparse_categorical_crossentropy(probabilities, labels, *, axis=-1, ignore_index=None, reduction="none"):
     only_none(reduction)
     function = tf_keras.losses.sparse_categorical_crossentropy
-    return function(labels, probabilities, axis=axis, **offered(function, ignore_class=ignore_index))
+    return function(labels, probabilities, axis=axis, **accepted(function, ignore_class=ignore_index))
 
 
 @implements("sparse_softmax_cross_entropy", call="tf_keras.losses.SparseCategoricalCrossentropy")
@@ -315,7 +311,7 @@ def sparse_categorical_crossentropy_class_of_logits(
     logits, labels, *, class_weights=None, ignore_index=None, weights=None, reduction="none"
 ):
     kind = tf_keras.losses.SparseCategoricalCrossentropy
-    loss = kind(from_logits=True, reduction=named(reduction), **offered(kind, ignore_class=ignore_index))
+    loss = kind(from_logits=True, reduction=named(reduction), **accepted(kind, ignore_class=ignore_index))
     weights = ranked(weights, labels.shape.ndims)
     return loss(labels, logits, sample_weight=product(by_label(class_weights, labels, ignore_index), weights))
 
@@ -326,7 +322,7 @@ def sparse_categorical_crossentropy_of_logits(
 ):
     only_none(reduction)
     function = tf_keras.losses.sparse_categorical_crossentropy
-    settings = offered(function, ignore_class=ignore_index)
+    settings = accepted(function, ignore_class=ignore_index)
     return function(labels, logits, from_logits=True, axis=axis, **settings)
 
 

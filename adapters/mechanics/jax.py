@@ -96,7 +96,7 @@ class JaxAdapter(Adapter):
 
 def _pulled_back(row, parameters, chosen, rest, cotangent):
     value, pull = jax.vjp(lambda given: call(row, dict(rest, **given), parameters), chosen)
-    (gradients,) = pull(jax.numpy.ones((), value.dtype) if cotangent is None else cotangent)
+    (gradients,) = pull(jax.numpy.ones((), value.dtype) if cotangent is None else cotangent.astype(value.dtype))
     return gradients
 
 
