@@ -48,6 +48,11 @@ SCRIPT = {
 }
 
 
+def of_optax(path, operation):
+    """The decorator of a row of Optax, where this release has the call; its name begins with the package's."""
+    return offered(table, optax, path, operation, call="optax." + path, name="optax." + path)
+
+
 def reduced(losses, weights, reduction, kept=None):
     """The losses times the weights, then jax.numpy's sum or mean, as users of Optax do."""
     if weights is not None:
@@ -115,7 +120,7 @@ def nn_softmax(x, *, axis=-1):
     return jax.nn.softmax(x, axis=axis)
 
 
-@offered(table, jax, "scipy.special.softmax")("softmax", call="jax.scipy.special.softmax")
+@offered(table, jax, "scipy.special.softmax", "softmax", call="jax.scipy.special.softmax")
 def special_softmax(x, *, axis=-1):
     return jax.scipy.special.softmax(x, axis=axis)
 
@@ -125,7 +130,7 @@ def nn_log_softmax(x, *, axis=-1):
     return jax.nn.log_softmax(x, axis=axis)
 
 
-@offered(table, jax, "scipy.special.log_softmax")("log_softmax", call="jax.scipy.special.log_softmax")
+@offered(table, jax, "scipy.special.log_softmax", "log_softmax", call="jax.scipy.special.log_softmax")
 def special_log_softmax(x, *, axis=-1):
     return jax.scipy.special.log_softmax(x, axis=axis)
 
@@ -145,25 +150,17 @@ def nn_one_hot(labels, *, classes):
     return jax.nn.one_hot(labels, classes)
 
 
-@offered(table, optax, "smooth_labels")(
-    "smooth_labels", call="optax.smooth_labels", name="optax.smooth_labels"
-)
+@of_optax("smooth_labels", "smooth_labels")
 def optax_smooth_labels(targets, *, alpha=0.0):
     return optax.smooth_labels(targets, alpha)
 
 
-@offered(table, optax, "sigmoid_binary_cross_entropy")(
-    "binary_cross_entropy_with_logits",
-    call="optax.sigmoid_binary_cross_entropy",
-    name="optax.sigmoid_binary_cross_entropy",
-)
+@of_optax("sigmoid_binary_cross_entropy", "binary_cross_entropy_with_logits")
 def optax_sigmoid_binary_cross_entropy(logits, targets, *, weights=None, reduction="none"):
     return reduced(optax.sigmoid_binary_cross_entropy(logits, targets), weights, reduction)
 
 
-@offered(table, optax, "softmax_cross_entropy")(
-    "softmax_cross_entropy", call="optax.softmax_cross_entropy", name="optax.softmax_cross_entropy"
-)
+@of_optax("softmax_cross_entropy", "softmax_cross_entropy")
 def optax_softmax_cross_entropy(
     logits, targets, *, weights=None, axis=-1, label_smoothing=0.0, reduction="none"
 ):
@@ -172,19 +169,13 @@ def optax_softmax_cross_entropy(
     return reduced(optax.softmax_cross_entropy(logits, targets, **keywords), weights, reduction)
 
 
-@offered(table, optax, "safe_softmax_cross_entropy")(
-    "softmax_cross_entropy", call="optax.safe_softmax_cross_entropy", name="optax.safe_softmax_cross_entropy"
-)
+@of_optax("safe_softmax_cross_entropy", "softmax_cross_entropy")
 def optax_safe_softmax_cross_entropy(logits, targets, *, weights=None, label_smoothing=0.0, reduction="none"):
     targets = smoothed(targets, label_smoothing, -1)
     return reduced(optax.safe_softmax_cross_entropy(logits, targets), weights, reduction)
 
 
-@offered(table, optax, "losses.poly_loss_cross_entropy")(
-    "softmax_cross_entropy",
-    call="optax.losses.poly_loss_cross_entropy",
-    name="optax.losses.poly_loss_cross_entropy",
-)
+@of_optax("losses.poly_loss_cross_entropy", "softmax_cross_entropy")
 def optax_poly_loss_cross_entropy(
     logits, targets, *, weights=None, axis=-1, label_smoothing=0.0, reduction="none"
 ):
@@ -195,11 +186,7 @@ def optax_poly_loss_cross_entropy(
     return reduced(losses, weights, reduction)
 
 
-@offered(table, optax, "losses.ranking_softmax_loss")(
-    "softmax_cross_entropy",
-    call="optax.losses.ranking_softmax_loss",
-    name="optax.losses.ranking_softmax_loss",
-)
+@of_optax("losses.ranking_softmax_loss", "softmax_cross_entropy")
 def optax_ranking_softmax_loss(logits, targets, *, class_weights=None, label_smoothing=0.0, reduction="none"):
     """The items of a list are the classes; its own weights are weights of the items."""
     reductions = {"none": None, "sum": jnp.sum, "mean": jnp.mean}
@@ -210,11 +197,7 @@ def optax_ranking_softmax_loss(logits, targets, *, class_weights=None, label_smo
     )
 
 
-@offered(table, optax, "softmax_cross_entropy_with_integer_labels")(
-    "sparse_softmax_cross_entropy",
-    call="optax.softmax_cross_entropy_with_integer_labels",
-    name="optax.softmax_cross_entropy_with_integer_labels",
-)
+@of_optax("softmax_cross_entropy_with_integer_labels", "sparse_softmax_cross_entropy")
 def optax_softmax_cross_entropy_with_integer_labels(
     logits, labels, *, weights=None, axis=-1, ignore_index=None, reduction="none"
 ):
@@ -228,8 +211,6 @@ def optax_softmax_cross_entropy_with_integer_labels(
     return reduced(losses, weights, reduction, kept)
 
 
-@offered(table, optax, "sigmoid_focal_loss")(
-    "sigmoid_focal_loss", call="optax.sigmoid_focal_loss", name="optax.sigmoid_focal_loss"
-)
+@of_optax("sigmoid_focal_loss", "sigmoid_focal_loss")
 def optax_sigmoid_focal_loss(logits, targets, *, weights=None, alpha=None, gamma=2.0, reduction="none"):
     return reduced(optax.sigmoid_focal_loss(logits, targets, alpha=alpha, gamma=gamma), weights, reduction)

@@ -160,7 +160,7 @@ def nn_softmax2d(x, *, axis=-1):
     return torch.nn.Softmax2d()(x)
 
 
-@offered(table, torch, "masked.softmax")("softmax", call="torch.masked.softmax")
+@offered(table, torch, "masked.softmax", "softmax", call="torch.masked.softmax")
 def masked_softmax(x, *, axis=-1):
     return torch.masked.softmax(x, axis)
 
@@ -185,7 +185,7 @@ def nn_log_softmax(x, *, axis=-1):
     return torch.nn.LogSoftmax(dim=axis)(x)
 
 
-@offered(table, torch, "masked.log_softmax")("log_softmax", call="torch.masked.log_softmax")
+@offered(table, torch, "masked.log_softmax", "log_softmax", call="torch.masked.log_softmax")
 def masked_log_softmax(x, *, axis=-1):
     return torch.masked.log_softmax(x, axis)
 
@@ -200,7 +200,7 @@ def special_logsumexp(x, *, axis=-1):
     return torch.special.logsumexp(x, dim=axis)
 
 
-@offered(table, torch, "masked.logsumexp")("logsumexp", call="torch.masked.logsumexp")
+@offered(table, torch, "masked.logsumexp", "logsumexp", call="torch.masked.logsumexp")
 def masked_logsumexp(x, *, axis=-1):
     return torch.masked.logsumexp(x, axis)
 
@@ -371,8 +371,13 @@ def nn_nll_loss_of_probabilities(probabilities, labels, *, axis=-1, ignore_index
     return loss(torch.log(classes_second(probabilities, axis)), labels)
 
 
-@offered(table, torchvision, "ops.sigmoid_focal_loss")(
-    "sigmoid_focal_loss", call="torchvision.ops.sigmoid_focal_loss", name="torchvision.ops.sigmoid_focal_loss"
+@offered(
+    table,
+    torchvision,
+    "ops.sigmoid_focal_loss",
+    "sigmoid_focal_loss",
+    call="torchvision.ops.sigmoid_focal_loss",
+    name="torchvision.ops.sigmoid_focal_loss",
 )
 def torchvision_sigmoid_focal_loss(logits, targets, *, alpha=None, gamma=2.0, reduction="none"):
     return torchvision.ops.sigmoid_focal_loss(

@@ -23,7 +23,7 @@ def frozen(value):
     return type(value).__name__, repr(value)
 
 
-def offered(table, module, path):
+def offered(table, module, path, operation, **settings):
     """`table.implements` where `module` has the dotted `path`; else a decorator that registers nothing.
 
     For calls that only some releases or only an optional package offer: `module` is None without the package.
@@ -31,8 +31,6 @@ def offered(table, module, path):
     found = module
     for name in path.split("."):
         found = getattr(found, name, None)
-    return table.implements if found is not None else _left_out
-
-
-def _left_out(*_, **__):
-    return lambda function: function
+    if found is None:
+        return lambda function: function
+    return table.implements(operation, **settings)
