@@ -144,6 +144,7 @@ def _inputs(
         reader.fault(node, "a case lacks 'inputs'", f"expected: {', '.join(operation.required)}")
         return None
     specs: dict[str, ArraySpec | Unshaped | None] = {}
+    unknown = False
     for where in ("inputs", "grid"):
         if where not in fields:
             continue
@@ -153,6 +154,7 @@ def _inputs(
         found: dict[str, ArraySpec | Unshaped | None] = {}
         for key, value in arrays.values.items():
             if key not in known:
+                unknown = True
                 message = f"unknown input '{key}' of {operation.name}"
                 reader.fault(arrays.keys[key], message, *expected_one_of(known, key))
             elif key in specs:
@@ -161,7 +163,7 @@ def _inputs(
                 found[key] = reader.attempt(array, value, known[key], reader)
         specs.update(_combined(found, arrays, reader) if where == "grid" else found)
     missing = [i for i in operation.required if i not in specs]
-    if missing:
+    if missing and not unknown:  # an unknown input is most likely the missing one misspelt
         at = fields.get("inputs", fields.get("grid", node))
         reader.fault(at, f"{operation.name} lacks the input{'s' * (len(missing) > 1)} {', '.join(missing)}")
     whole = {i.name: specs[i.name] for i in operation.inputs if i.name in specs}
