@@ -65,7 +65,7 @@ EAGER = {"differentiable": False, "modes": ("eager",)}
 
 def implements(operation, call, **settings):
     """Registers the function where this Keras has the call."""
-    return offered(table, keras, call.split(".", 1)[1])(operation, call=call, **settings)
+    return offered(table, keras, call.split(".", 1)[1], operation, call=call, **settings)
 
 
 def accepted(call, **settings):

@@ -82,7 +82,7 @@ SCRIPT = {
 
 def implements(operation, call, **settings):
     """Registers the function where this Keras has the call."""
-    return offered(table, tf_keras, call.split(".", 1)[1])(operation, call=call, **settings)
+    return offered(table, tf_keras, call.split(".", 1)[1], operation, call=call, **settings)
 
 
 def named(reduction):
