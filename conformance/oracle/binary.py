@@ -73,10 +73,10 @@ class Entropy:
     at_bound: Booleans
 
     def gradient(self, factor: Floats | None = None, more: Floats | None = None) -> tuple[Floats, Floats, Floats]:
-        """(value, low, high) of more + factor·slope."""
+        """(value, low, high) of more + factor·slope; an infinite slope outgrows an infinite `more` (a logarithm)."""
         full = self.slope if factor is None else product(factor, self.slope)
         none = np.zeros(full.shape) if more is None else more
-        full = none + full
+        full = np.where(np.isinf(full) & ~np.isnan(none), full, none + full)
         value = np.where(self.passes, full, none)
         low, high = np.minimum(full, none), np.maximum(full, none)
         return value, np.where(self.at_bound, low, value), np.where(self.at_bound, high, value)
@@ -102,10 +102,15 @@ def entropy(
     ln_p, ln_q = log(p, complement, shift), np.where(p > 0.5, np.log(complement + shift), np.log1p(shift - p))
     falling, rising = _over(y.positive, p + shift), _over(y.negative, complement + shift)
     terms = finite(np.abs(falling) + np.abs(rising))
+    excess = np.where(p > 0.5, y.negative - complement, p - y.positive)
     if backward_floor:
-        slope = (p - y.positive) / np.maximum(p * complement, backward_floor)
+        slope = excess / np.maximum(p * complement, backward_floor)
     else:
         slope = np.where(ln_q < log_floor, 0.0, rising) - np.where(ln_p < log_floor, 0.0, falling)
+        if not shift:
+            # for a soft target the two nearly cancel where p is near it, and their difference is known better
+            near = (falling != 0) & (rising != 0) & np.isfinite(slope) & (slope == rising - falling)
+            slope = np.where(near, excess / p / complement, slope)
     ln_p, ln_q = np.maximum(ln_p, log_floor), np.maximum(ln_q, log_floor)
     value = 0.0 - product(y.positive, ln_p) - product(y.negative, ln_q)
     return Entropy(value, slope, terms, finite(np.abs(ln_p - ln_q)), passes, at_bound)

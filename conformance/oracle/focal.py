@@ -105,7 +105,7 @@ def binary_focal_cross_entropy(
     miss = product(y.positive, 1 - p) + product(y.negative, p)
     weight, damping = _balance(y, alpha), miss**gamma
     steep = _steepness(miss, gamma)
-    fall = weight * (y.negative - y.positive) * _vanishing(steep, ce.value)
+    fall = product(weight * (y.negative - y.positive), _vanishing(steep, ce.value))
     partial, low, high = ce.gradient(weight * damping, fall)
     value = product(weight, product(damping, ce.value))
     size, entropies = np.abs(weight), finite(np.abs(ce.value))
@@ -235,7 +235,12 @@ def _kinked(
 
 def _steepness(miss: Floats, gamma: float) -> Floats:
     """γ·m^(γ-1), and 0 for γ = 0 where m is 0 too."""
-    return np.zeros(miss.shape) if gamma == 0 else np.asarray(gamma * miss ** (gamma - 1))
+    if gamma == 0:
+        return np.zeros(miss.shape)
+    if gamma >= 0.5:
+        return np.asarray(gamma * miss ** (gamma - 1))
+    # γ - 1 would be rounded, which matters for m as small as e⁻¹⁰⁰
+    return np.asarray(np.where(miss == 0, np.inf, gamma * (miss**gamma / miss)))
 
 
 def _vanishing(steep: Floats, quantity: Floats) -> Floats:

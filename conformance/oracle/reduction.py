@@ -11,8 +11,8 @@ Each framework calls several of these "mean"; here each divisor has a name of it
     weighted_mean         Σwᵢℓᵢ / Σwᵢ, class weights included, over kept entries
     nonzero_weight_mean   Σwᵢℓᵢ / number of kept entries whose weight is not 0
 
-A divisor of zero has no right value: the result is nan and `free`, and a case says by `one_of` what it accepts.
-So is the gradient there, save at ignored entries, where it is 0.
+A divisor of zero has no right value: result and gradient are nan and `free`, and a case says by `one_of` what it
+accepts.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _spreading(
             spread = spread * weights
         gradients = pull(spread)
         if undefined:
-            return {name: replace(g, free=np.isnan(g.value)) for name, g in gradients.items()}
+            return {name: replace(g, free=np.ones(g.value.shape, bool)) for name, g in gradients.items()}
         return gradients
 
     return pullback

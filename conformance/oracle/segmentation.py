@@ -60,7 +60,8 @@ def predicted_class_weighted_cross_entropy(logits: Floats, targets: Floats, clas
     x = to_last(logits, -1)
     weights = per_class(class_weights, x.shape[-1])
     weight = np.sum(np.where(largest_of(x), weights, 0.0), axis=-1, keepdims=True)
-    scaled, error = two_product(x, np.broadcast_to(weight, x.shape))
+    _, error = two_product(x, np.broadcast_to(weight, x.shape))
+    scaled = product(weight, x)
     loss, gradient = cross_entropy(Softmax(scaled, error), dense(targets, logits))
     # the prediction, and with it the weight, does not change with the logits; the weight itself is rounded too
     loss = replace(loss, condition=2 * loss.condition)
