@@ -32,7 +32,10 @@ def _facts(seen: Observed, check: Check) -> Iterator[Fact]:
         yield from _agreement(check.agreement)
     if check.contract_agreement is not None:
         against = check.contract_agreement
-        yield "against the contract", f"K = {number(against.k)}, absolute {number(against.abs)}, {number(against.ulp)} ULP"
+        yield (
+            "against the contract",
+            f"K = {number(against.k)}, absolute {number(against.abs)}, {number(against.ulp)} ULP",
+        )
     contract = _contract(seen)
     if check.verdict in ("documented", "diverges", "unstable"):
         yield "contract", contract

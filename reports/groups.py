@@ -63,9 +63,13 @@ class Group:
         if self.expectation == "fixed":
             return f"conforms now; record {check.record} says that it deviates"
         if check.verdict in ("crashes", "hangs", "unjudged", "unsupported"):
-            return said or {"crashes": "the process died", "hangs": "the time ran out"}.get(check.verdict, "no reason given")
+            return said or {"crashes": "the process died", "hangs": "the time ran out"}.get(
+                check.verdict, "no reason given"
+            )
         if check.verdict == "rejects":
             return said or check.outcome
+        if check.verdict == "accepts":
+            return f"{check.outcome or 'a value'} for an input that is invalid"
         order = "" if check.order == "value" else f"{check.order}: "
         got, right = check.outcome, check.right
         if got == right and check.worst is not None:

@@ -1,14 +1,14 @@
 """Columns and checks: several runs brought together.
 
-A column is one adapter at one version (and device, where there is more than one); runs that had the same one share
-its column. An environment that did not start has no column: it is a `Failure`, to be said loudly.
+A column is one adapter at one version (and device, where there is more than one). Runs that had the same one share
+its column, unless they asked the same checks: then each run has its own. An environment that did not start has no column: it is a `Failure`, to be said loudly.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
@@ -106,63 +106,86 @@ class Observations:
 
 def observe(runs: Sequence[Run]) -> Observations:
     """Brings runs together. A check whose environment left no line (a run that was stopped) still has a column."""
-    keys: dict[tuple[int, str, str], tuple[str, str, str]] = {}
-    members: dict[tuple[str, str, str], list[tuple[int, Environment]]] = {}
+    members: dict[_Identity, list[tuple[int, Environment]]] = {}
+    identities: dict[tuple[int, str, str], _Identity] = {}
     failures = []
     for number, run in enumerate(runs, 1):
-        for environment in run.environments:
-            if not environment.started:
-                failures.append(Failure(number, environment))
-                continue
-            identity = (environment.adapter, environment.version, environment.device)
-            keys[number, environment.adapter, environment.device] = identity
+        stated = {(e.adapter, e.device): e for e in run.environments if e.started}
+        failures += [Failure(number, e) for e in run.environments if not e.started]
+        for adapter, device in {(c.adapter, c.device): None for c in run.checks} | dict.fromkeys(stated):
+            environment = stated.get((adapter, device)) or Environment(adapter, device, started=True)
+            identity = _Identity(adapter, environment.version, device)
+            identities[number, adapter, device] = identity
             members.setdefault(identity, []).append((number, environment))
-        for check in run.checks:
-            where = (number, check.adapter, check.device)
-            if where not in keys:
-                keys[where] = (check.adapter, "", check.device)
-                members.setdefault(keys[where], []).append(
-                    (number, Environment(check.adapter, check.device, started=True))
-                )
+    asked_twice = _asked_twice(runs, identities)
+    for identity in asked_twice:
+        for number, environment in members.pop(identity):
+            of_run = replace(identity, run=number)
+            identities[number, identity.adapter, identity.device] = of_run
+            members[of_run] = [(number, environment)]
     columns = _columns(members)
     checks = tuple(
-        Observed(number, columns[keys[number, check.adapter, check.device]], check)
+        Observed(number, columns[identities[number, check.adapter, check.device]], check)
         for number, run in enumerate(runs, 1)
         for check in run.checks
     )
     return Observations(tuple(runs), tuple(columns.values()), checks, tuple(failures))
 
 
-def _columns(members: Mapping[tuple[str, str, str], list[tuple[int, Environment]]]) -> dict[tuple[str, str, str], Column]:
-    devices = Counter((adapter, version) for adapter, version, _ in members)
+@dataclass(frozen=True)
+class _Identity:
+    """What makes a column. `run` only where two runs asked the same of one environment: they stay apart then."""
+
+    adapter: str
+    version: str
+    device: str
+    run: int = 0
+
+    @property
+    def order(self) -> tuple[str, bool, Version, str, str, int]:
+        try:
+            return self.adapter, True, Version(self.version), self.version, self.device, self.run
+        except InvalidVersion:
+            return self.adapter, False, Version("0"), self.version, self.device, self.run
+
+
+def _asked_twice(runs: Sequence[Run], identities: Mapping[tuple[int, str, str], _Identity]) -> set[_Identity]:
+    seen: dict[tuple[_Identity, str], int] = {}
+    found = set()
+    if len(runs) > 1:
+        for number, run in enumerate(runs, 1):
+            for check in run.checks:
+                identity = identities[number, check.adapter, check.device]
+                if seen.setdefault((identity, check.id), number) != number:
+                    found.add(identity)
+    return found
+
+
+def _columns(members: Mapping[_Identity, list[tuple[int, Environment]]]) -> dict[_Identity, Column]:
+    devices: dict[tuple[str, str], set[str]] = {}
+    for identity in members:
+        devices.setdefault((identity.adapter, identity.version), set()).add(identity.device)
     columns = {}
-    for number, identity in enumerate(sorted(members, key=_order), 1):
-        adapter, version, device = identity
-        name = " ".join(filter(None, (adapter, version)))
-        if devices[adapter, version] > 1 or device not in ("", "cpu"):
-            name += f" ({device})"
+    for number, identity in enumerate(sorted(members, key=lambda i: i.order), 1):
         environments = members[identity]
+        name = " ".join(filter(None, (identity.adapter, identity.version)))
+        if len(devices[identity.adapter, identity.version]) > 1 or identity.device not in ("", "cpu"):
+            name += f" ({identity.device})"
+        if identity.run:
+            name += f", run {identity.run}"
         columns[identity] = Column(
             key=f"c{number}",
             name=name,
-            adapter=adapter,
-            version=version,
-            device=device,
-            framework=environments[0][1].framework or adapter,
+            adapter=identity.adapter,
+            version=identity.version,
+            device=identity.device,
+            framework=environments[0][1].framework or identity.adapter,
             runs=tuple(dict.fromkeys(run for run, _ in environments)),
             implementations={
                 (row["operation"], row["name"]): row for _, e in environments for row in e.implementations
             },
         )
     return columns
-
-
-def _order(identity: tuple[str, str, str]) -> tuple[str, bool, Version, str, str]:
-    adapter, version, device = identity
-    try:
-        return adapter, True, Version(version), version, device
-    except InvalidVersion:
-        return adapter, False, Version("0"), version, device
 
 
 def columns_of(checks: Iterable[Observed]) -> list[Column]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from conformance.reports.groups import k_of, needs_person
 from conformance.reports.observed import Column, Observations, Observed
 from conformance.reports.words import URGENCY, clean, severity
+from conformance.run_file import Check
 
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 SHOWN_DTYPES = ("float32", "float64", "float16", "bfloat16")
@@ -124,11 +125,14 @@ class Edge:
     @property
     def agrees(self) -> bool:
         """Whether every column conforms, and nothing varies: a row that says only that all is well."""
-        return all(
-            o.verdict in ("conforms", "unsupported") and o.expectation == "expected" and not o.varies
-            for cell in self.outcomes.values()
-            for o in cell
-        ) and len({o.text for cell in self.outcomes.values() for o in cell if o.verdict == "conforms"}) <= 1
+        return (
+            all(
+                o.verdict in ("conforms", "unsupported") and o.expectation == "expected" and not o.varies
+                for cell in self.outcomes.values()
+                for o in cell
+            )
+            and len({o.text for cell in self.outcomes.values() for o in cell if o.verdict == "conforms"}) <= 1
+        )
 
 
 def edges(checks: Iterable[Observed]) -> list[Edge]:
@@ -165,9 +169,9 @@ def _outcomes(calls: Mapping[str, list[Observed]], dtype: str) -> tuple[Outcome,
         main = min(members, key=lambda s: (s.check.dtype != dtype, s.check.mode != "eager", s.check.id)).check
         varies = tuple(
             dict.fromkeys(
-                f"{s.check.dtype} {s.check.mode}: {literal(s)}"
+                f"{s.check.dtype} {s.check.mode}: {literal(s)}{_mark(s.check, main)}"
                 for s in members
-                if s.check.verdict not in ("unsupported", main.verdict)
+                if s.check.verdict != "unsupported" and _standing(s.check) != _standing(main)
             )
         )
         found.setdefault((_shown(main), main.verdict, main.expectation, varies), []).append(name)
@@ -177,12 +181,20 @@ def _outcomes(calls: Mapping[str, list[Observed]], dtype: str) -> tuple[Outcome,
     )
 
 
+def _standing(check: Check) -> tuple[str, str]:
+    return check.verdict, check.expectation
+
+
+def _mark(check: Check, main: Check) -> str:
+    return f", {check.expectation}" if check.expectation != main.expectation else ""
+
+
 def literal(seen: Observed) -> str:
     """The outcome of one check in a few characters: "nan", "100 (documented)", "raises ValueError"."""
     return _shown(seen.check)
 
 
-def _shown(check) -> str:
+def _shown(check: Check) -> str:
     text = clean(check.outcome) or check.verdict
     return f"{text} (documented)" if check.verdict == "documented" else text
 
@@ -195,6 +207,7 @@ class Printed:
     says: str
     operation: str
     digits: str
+    right: str
     source: str
     given: Mapping[str, tuple[Given, ...]]
 
@@ -224,12 +237,15 @@ def _printed(members: list[Observed]) -> Printed:
     cells: dict[str, dict[tuple[str, bool, str], list[Observed]]] = {}
     for seen in members:
         stands = seen.check.published
-        cells.setdefault(seen.column.key, {}).setdefault((stands.got, stands.agrees, seen.check.verdict), []).append(seen)
+        cells.setdefault(seen.column.key, {}).setdefault((stands.got, stands.agrees, seen.check.verdict), []).append(
+            seen
+        )
     return Printed(
         first.variant,
         first.says,
         first.operation,
         first.published.digits,
+        first.right,
         first.published.source,
         {
             key: tuple(

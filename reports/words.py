@@ -21,7 +21,7 @@ VERDICTS = {
     word.name: word
     for word in (
         Word("crashes", "✖", "The process died."),
-        Word("hangs", "⧖", "The time ran out."),
+        Word("hangs", "…", "The time ran out."),
         Word("unstable", "∞", "nan or inf where the right answer is finite, or the reverse, or the wrong sign."),
         Word("diverges", "≠", "A finite value outside the bound of both the mathematics and the declared contract."),
         Word("misshapen", "▭", "Wrong shape or dtype."),
@@ -34,7 +34,11 @@ VERDICTS = {
             "Differs from the mathematics and meets the grade against the contract that the framework documents.",
         ),
         Word("conforms", "✓", "Meets the grade that the operation demands."),
-        Word("unsupported", "–", "The framework has no such call, dtype or mode: said and counted, never skipped silently."),
+        Word(
+            "unsupported",
+            "–",
+            "The framework has no such call, dtype or mode: said and counted, never skipped silently.",
+        ),
     )
 }
 SEVERITY = {name: rank for rank, name in enumerate(VERDICTS)}
@@ -77,6 +81,8 @@ def severity(verdict: str) -> int:
 
 def clean(text: str) -> str:
     """The text with control characters made visible as `\\x1b`: they would break XML or disguise the line."""
+    if text.isprintable():
+        return text
     return _UNPRINTABLE.sub(lambda m: f"\\x{ord(m[0]):02x}", text)
 
 

@@ -4,6 +4,7 @@
 (() => {
   const PAGE = 200;
   const COLUMNS = ["case", "environment", "call", "dtype", "mode", "order", "verdict", "outcome", "right", "K"];
+  const SYMBOLS = JSON.parse(document.getElementById("symbols").textContent);
   const unpacked = new Map();
 
   const make = (name, text = "", className = "") => {
@@ -22,19 +23,24 @@
     const packed = document.getElementById("data-" + slug).textContent;
     const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const { texts, rows } = JSON.parse(await new Response(stream).text());
-    return rows.map((row) => {
-      const [id, column, call, variant, dtype, mode, order, verdict, expectation, outcome, right] =
-        row.map((part, at) => (at > 0 && at < 11 ? texts[part] : part));
-      return { id, column, call, variant, dtype, mode, order, verdict, expectation, outcome, right,
-        k: row[11], group: row[12], run: row[13], detail: row[14].map((part) => texts[part]) };
+    const { texts, coded, ...plain } = JSON.parse(await new Response(stream).text());
+    return plain.k.map((_, at) => {
+      const check = {};
+      for (const [name, values] of Object.entries(coded)) check[name] = texts[values[at]];
+      for (const [name, values] of Object.entries(plain)) check[name] = values[at];
+      check.right ??= check.outcome;
+      check.id = `${check.variant}:${check.adapter}/${check.call}:${check.dtype}:${check.mode}:${check.device}:${check.order}`;
+      return check;
     });
   };
 
   const details = (check) => {
     const list = make("dl", "", "facts");
-    const facts = [...check.detail, "check", check.id];
-    for (let at = 0; at < facts.length; at += 2) list.append(make("dt", facts[at]), make("dd", facts[at + 1]));
+    const facts = check.detail ? check.detail.split("\f") : [];
+    for (const fact of [...facts, "check\n" + check.id]) {
+      const cut = fact.indexOf("\n");
+      list.append(make("dt", fact.slice(0, cut)), make("dd", fact.slice(cut + 1)));
+    }
     return list;
   };
 
@@ -51,6 +57,14 @@
     history.replaceState(null, "", "#check=" + encodeURIComponent(check.id));
   };
 
+  const mark = (word, kind) => {
+    const element = make("span", "", `${kind} ${kind}-${word.replace(/[^a-z]/g, "")}`);
+    const symbol = make("span", SYMBOLS[word] ?? "", "s");
+    symbol.setAttribute("aria-hidden", "true");
+    element.append(symbol, " " + word);
+    return element;
+  };
+
   const lineOf = (check) => {
     const line = make("tr");
     const button = make("button", check.variant);
@@ -60,8 +74,8 @@
     const first = make("td");
     first.append(button);
     const verdict = make("td");
-    verdict.append(make("span", check.verdict, "v v-" + check.verdict.replace(/[^a-z]/g, "")));
-    if (check.expectation !== "expected") verdict.append(" ", make("span", check.expectation, "e e-" + check.expectation.replace(/[^a-z]/g, "")));
+    verdict.append(mark(check.verdict, "v"));
+    if (check.expectation !== "expected") verdict.append(" ", mark(check.expectation, "e"));
     line.append(first, make("td", check.column), make("td", check.call, "name"), make("td", check.dtype),
       make("td", check.mode), make("td", check.order), verdict, make("td", check.outcome), make("td", check.right),
       make("td", check.k, "figure"));
