@@ -83,9 +83,8 @@ def read(paths: Sequence[Path | str] | None, faults: list[Fault]) -> Catalogue:
     places: dict[str, tuple[_File, Node]] = {}
     for file in files:
         cases += file.take_cases(flags, places, faults)
-    own = {name: flag for name, (flag, _) in flags.items()}
     used = {name for case in cases for name in case.flags}
-    kept = {name: own[name] for name in sorted(own) if name in used or paths is None}
+    kept = {name: flag for name, (flag, file) in sorted(flags.items()) if file in files or name in used}
     return Catalogue(tuple(cases), kept, digest(cases, kept.values()))
 
 
@@ -128,7 +127,7 @@ def shown(path: Path) -> str:
     return str(path) if relative.startswith("..") else relative
 
 
-@dataclass
+@dataclass(eq=False)
 class _File:
     path: Path
     shown: str

@@ -102,7 +102,7 @@ class Divergence:
         )
 
     def selects(self, variant: str) -> bool:
-        return matches(self.cases, variant)
+        return not self.cases or self._case.fullmatch(variant) is not None
 
     def holds_in(self, dtype: str, mode: str, device: str, order: str) -> bool:
         return (
@@ -124,6 +124,10 @@ class Divergence:
     def looks_like(self, verdict: str, outcome: str) -> bool:
         """Whether a deviation is the one on record: `outcome` is what came back, or the error's text."""
         return verdict in self.verdicts and (not self.outcome or self._outcome.search(outcome) is not None)
+
+    @cached_property
+    def _case(self) -> re.Pattern[str]:
+        return _compiled(self.cases)
 
     @cached_property
     def _range(self) -> SpecifierSet:
