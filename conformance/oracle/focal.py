@@ -62,15 +62,28 @@ def sigmoid_focal_loss(
     weight, damping = _balance(y, alpha), miss**gamma
     value = product(weight, product(damping, ce))
     partial, kink = _kinked(product(weight, damping), fall, slope, kinked)
-    x, size = np.abs(finite(logits)), np.abs(weight)
+    x, size, odds = np.abs(finite(logits)), np.abs(weight), np.abs(above - below)
     loss, entropies, capped = finite(np.abs(value)), finite(ce), miss ** min(gamma, 1.0)
-    by_power = loss * np.abs(finite(gamma * np.log(miss)))
-    by_target = finite(damping * np.abs(above - below)) + _vanishing(_steepness(miss, gamma), entropies)
-    condition = x * finite(np.abs(partial)) + by_power + y.soft * (size * finite(by_target) + finite(damping * ce))
-    bent = finite(size * capped * (1 + gamma * entropies))
+    by_power = np.abs(finite(gamma * np.log(miss)))
+    by_target = size * (damping * odds + _vanishing(_steepness(miss, gamma), entropies)) + damping * entropies
+    # the sizes of the terms of ∂²ℓ/∂x² and of ∂²ℓ/∂x∂y
+    bend = share * (np.abs(fall + slope) + np.abs(slope) + (np.abs(up - down) + share) * entropies)
+    tilt = 1 + gamma * (share * entropies + odds)
+    curved = size * damping * (x * (gamma * bend + up * down) + y.soft * tilt)
     return elementwise(
-        Exact(value, loss + size * finite(x * damping + gamma * entropies * capped), condition),
-        {"logits": Exact(partial, bent, bent, *kink)},
+        Exact(
+            value,
+            loss + size * finite(x * damping + gamma * entropies * capped),
+            x * finite(np.abs(partial)) + loss * by_power + y.soft * finite(by_target),
+        ),
+        {
+            "logits": Exact(
+                partial,
+                finite(size * capped * (1 + gamma * entropies)),
+                finite(curved) + finite(np.abs(partial)) * by_power,
+                *kink,
+            )
+        },
     )
 
 

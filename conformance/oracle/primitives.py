@@ -131,7 +131,8 @@ def logsumexp(x: Floats, *, axis: int) -> Terms:
     slope = finite(rows.value)
     free = rows.undefined if rows.undefined.any() else None
     sums = Exact(value, rows.largest + size, np.sum(rows.size * slope, axis=-1))
-    partial = Exact(rows.value, slope * rows.spread, slope * rows.leverage, free=free)
+    # e^{x - LSE} is how most write the gradient, and LSE is rounded first
+    partial = Exact(rows.value, slope * (rows.spread + size[..., None]), slope * rows.leverage, free=free)
     return rowwise(sums, {"x": partial.moved(-1, axis)}, axis, length=rows.classes)
 
 
