@@ -39,7 +39,7 @@ SCRIPT = {
 
 SOFTPLUS = {"threshold": 20.0}
 SOFTPLUS_SAYS = "torch.nn.Softplus: reverts to the linear function when input * beta > threshold (20)"
-BCE = {"log_floor": -100.0, "backward_floor": 1e-12}
+BCE = {"log_floor": -100.0, "backward_floor": 9.999999960041972e-13}  # 1e-12, held as a float32 in every dtype
 BCE_SAYS = "torch.nn.BCELoss: clamps its log outputs to be at least -100, and has a linear backward there"
 SMOOTHING = {"weights_inside_smoothing": True}
 SMOOTHING_SAYS = "torch.nn.CrossEntropyLoss: smoothed targets are over all classes, each with its weight"

@@ -1,10 +1,13 @@
 """JAX: arrays in and out, vector-Jacobian products, jit. Also under Keras on its JAX backend.
 
 64-bit types are asked for before any array is made, because without them a float64 input silently becomes
-float32; whoever sets JAX_ENABLE_X64=0 gets an adapter without float64.
+float32; whoever sets JAX_ENABLE_X64=0 gets an adapter without float64. JAX compiles each operation for each
+shape, eager mode too, which is most of what a run costs: the programs are kept in JAX's own persistent cache
+(JAX_COMPILATION_CACHE_DIR, by default a folder of the user's cache), and a second run finds them there.
 """
 
 import os
+import platform
 
 import jax
 import jaxlib
@@ -17,6 +20,19 @@ from conformance.worker.arrays import FLOATS, of_numpy
 
 if "JAX_ENABLE_X64" not in os.environ:
     jax.config.update("jax_enable_x64", True)
+
+
+def _keep_programs():
+    """Turns the persistent cache on; by machine, because a program uses the instructions of its processor."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    folder = os.path.join(home, "conformance", "jax", platform.node())
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        jax.config.update("jax_compilation_cache_dir", folder)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+_keep_programs()
 
 
 class JaxAdapter(Adapter):
@@ -45,10 +61,11 @@ class JaxAdapter(Adapter):
 
     @property
     def flushes_subnormals(self):
-        """The dtypes in which exp or division returned 0 for a subnormal result, measured on this device."""
+        """The dtypes in which a subnormal result came back as 0, measured on this device; see `_flushes`."""
         return tuple(dtype for dtype in self.dtypes if self._flushes(dtype))
 
     def _flushes(self, name):
+        """Whether exp or division loses a subnormal result."""
         dtype = _numpy_dtype(name)
         power = self._on_device(np.full(64, _LOG_OF_SUBNORMAL[name], dtype))
         smallest = self._on_device(np.full(64, ml_dtypes.finfo(dtype).smallest_normal, dtype))
@@ -121,6 +138,7 @@ def _switches():
         "default matmul precision": str(jax.config.jax_default_matmul_precision),
         "numpy dtype promotion": str(jax.config.jax_numpy_dtype_promotion),
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
+        "compilation cache": str(jax.config.jax_compilation_cache_dir),
     }
     for name in ("JAX_PLATFORMS", "JAX_DISABLE_JIT", "NVIDIA_TF32_OVERRIDE"):
         if name in os.environ:
