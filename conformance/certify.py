@@ -4,7 +4,8 @@ The second definitions (`oracle/exact`) share nothing with the oracle but the na
 result of the oracle passes where it is within 4 ULP (of float64) of the exact one. Where float64 formulas cannot be
 expected to reach that, the same 4 · 2⁻⁵³ count on a scale instead, and both numbers stand in the certificate:
 
-    values of the operations in `CONDITIONED`   |value| + κ,   κ = Σ|xᵢ·∂f/∂xᵢ|
+    values of the operations in `CONDITIONED`,
+    and where a shift ln(p + ε) makes p + ε ≈ 1 |value| + κ,   κ = Σ|xᵢ·∂f/∂xᵢ|
     gradients                                   the sum of the absolute values of the terms that they are the sum of
     focal losses, value and gradient            1 + γ times as much
 
@@ -25,11 +26,13 @@ from numpy.typing import NDArray
 from conformance.case import Case, Variant
 from conformance.oracle import dtypes, exact, load_all
 from conformance.oracle.exact import ExactArray
-from conformance.oracle.operation import Exact, Floats
+from conformance.oracle.operation import Exact, Floats, Operation
 from conformance.reference import Reference
 
 BOUND = 4.0
 UNIT = 2.0**-53
+# Subnormal intermediates lose bits; what is below 2^-42 of the smallest normal number is no error in any dtype.
+NEGLIGIBLE = 2.0**-1064
 MOST_FAULTS = 5
 
 # Operations whose values are judged on their condition where they are over 4 ULP, and why.
@@ -130,7 +133,7 @@ def examine(variant: Variant, dtype: str) -> Iterator[Certificate]:
             comparison = compare(
                 oracle,
                 truth,
-                scale=_scale(reference, order, truth),
+                scale=scale_of(reference.operation, {**variant.parameters, **under}, order, truth),
                 finite_inputs=all(np.isfinite(values).all() for values in reference.values.values()),
             )
             worst = _worst(reference, comparison, oracle, truth) if comparison.place is not None else None
@@ -159,18 +162,19 @@ def in_dtype(value: Any, dtype: str) -> Any:
     return float(dtypes.round_to(value, dtype)) if isinstance(value, float) else value
 
 
-def _scale(reference: Reference, order: str, truth: ExactArray) -> Floats | None:
+def scale_of(operation: Operation, parameters: Mapping[str, Any], order: str, truth: ExactArray) -> Floats | None:
     """What an error may be measured on beside the ULP; None where nothing excuses it."""
-    operation, size = reference.operation, np.abs(truth.high)
+    size = np.abs(truth.high)
     amplified = "gamma" in operation.parameters
-    if order == "value" and operation.name in CONDITIONED and truth.scale is not None:
+    conditioned = operation.name in CONDITIONED or bool(parameters.get("shift"))
+    if order == "value" and conditioned and truth.scale is not None:
         size = size + truth.scale
     elif order == "gradient" and truth.scale is not None:
         size = np.maximum(size, truth.scale)
     elif not amplified:
         return None
     if amplified:
-        size = size * (1 + reference.variant.parameters.get("gamma", operation.parameters["gamma"].default))
+        size = size * (1 + parameters.get("gamma", operation.parameters["gamma"].default))
     return np.asarray(size)
 
 
@@ -188,7 +192,9 @@ def compare(oracle: Exact, truth: ExactArray, *, scale: Floats | None = None, fi
     kink = low < high
     open_ = free | kink
     freed = free & ~truth.undefined & ~np.isnan(truth.high)
-    within = kink & (truth.high >= low) & (truth.high <= high)
+    size = np.full(value.shape, np.nan) if scale is None else scale
+    slack = BOUND * UNIT * np.fmax(np.fmax(np.abs(low), np.abs(high)), size)
+    within = kink & (truth.high >= low - slack) & (truth.high <= high + slack)
 
     wrong = _Faults(value, truth.high)
     wrong.add(truth.undecided, "exact is undecided at the last precision")
@@ -202,8 +208,8 @@ def compare(oracle: Exact, truth: ExactArray, *, scale: Floats | None = None, fi
 
     with np.errstate(all="ignore"):
         error = np.where(finite, np.abs((value - truth.high) - truth.low), 0.0)
+        error = np.maximum(error - NEGLIGIBLE, 0.0)
         ulp = np.where(finite, error / np.spacing(np.abs(np.where(finite, truth.high, 1.0))), 0.0)
-        size = np.full(value.shape, np.nan) if scale is None else scale
         scaled = np.where(error == 0, 0.0, error / (UNIT * size))
     ruling = np.fmin(ulp, scaled)
     place = None

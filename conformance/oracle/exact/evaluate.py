@@ -196,7 +196,7 @@ def _attempt(asked: _Asked, bits: int) -> tuple[_Result, dict[str, _Result]]:
         conditions = [
             _condition(asked, p, s) * abs(float(f)) for p, (s, f) in enumerate(zip(solved, factors, strict=True))
         ]
-        scales = [math.fsum(conditions[i * length : (i + 1) * length]) for i in range(size)]
+        scales = [sum(conditions[i * length : (i + 1) * length]) for i in range(size)]
     cotangent = [1.0] * size if asked.cotangent is None else asked.cotangent.tolist()
     spread = [f * arb(cotangent[place // length]) for place, f in enumerate(factors)]
     gradients = {name: _gradient(asked, name, solved, spread) for name in asked.wrt}
@@ -231,7 +231,7 @@ def _condition(asked: _Asked, place: int, row: Settled | None) -> float:
         for name, slopes in row.gradient.items()
         for x, slope in zip(inputs[name].tolist(), slopes, strict=True)
     )
-    return math.fsum(p for p in products if math.isfinite(p))
+    return sum(p for p in products if math.isfinite(p))
 
 
 def _divisor_weight(asked: _Asked, place: int) -> Outcome:

@@ -100,7 +100,7 @@ def settle(question: Question) -> Settled:
             limits = _limits(question, places)
             known = limits.outcomes if trial is None else trial.outcomes
             outcomes = [b if a is None else a for a, b in zip(known, limits.outcomes, strict=True)]
-            trial = trial or limits
+            trial = limits
         else:
             outcomes = list(trial.outcomes)
     except Imprecise:
@@ -108,6 +108,9 @@ def settle(question: Question) -> Settled:
     finally:
         ctx.prec = previous
     final = [trial.open if outcome is None else outcome for outcome in outcomes]
+    if final[: trial.outputs] == [Missing.UNDEFINED]:
+        # Where the value has no limit, a derivative that grows without bound says nothing.
+        final = [o if isinstance(o, Missing) or o.is_finite() else Missing.UNDEFINED for o in final]
     place = trial.outputs
     gradient, magnitude = {}, {}
     if question.seeds is not None:
@@ -212,7 +215,7 @@ def _evaluate(
         if isinstance(balls, int):
             arguments[name] = balls
             continue
-        kind = definition.inputs[name]
+        kind = definition.inputs.get(name, "fixed")  # a parameter given by column
         if kind in ("real", "probability") and question.seeds is not None:
             numbers = [tape.variable(ball) for ball in balls]
             places += [number.place for number in numbers]

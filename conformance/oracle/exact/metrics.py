@@ -20,10 +20,8 @@ def _any_nan(row: list[Number]) -> bool:
     {"threshold": 0.5},
     reduces=True,
 )
-def binary_accuracy(probabilities: Number, targets: Number, *, threshold: Number) -> int | None:
-    """1 where the prediction p > threshold equals the target."""
-    if _any_nan([probabilities, targets]):
-        return None
+def binary_accuracy(probabilities: Number, targets: Number, *, threshold: Number) -> int:
+    """1 where the prediction p > threshold equals the target; a nan exceeds nothing."""
     predicted = exceeds(probabilities, threshold)
     return int(targets.value == int(predicted))
 

@@ -160,6 +160,8 @@ def power(base: Number, exponent: Number | float | int) -> Number:
     if e.is_zero():
         return base.tape.constant(1)
     if not base.value.is_zero():
+        if base.value < 0 and not e.is_integer():
+            base.tape.valueless = True
         return base.tape.number(base.value**e, (base, e * base.value ** (e - 1)))
     if e >= 1:
         return base.tape.number(ZERO, (base, ONE if e == 1 else ZERO))

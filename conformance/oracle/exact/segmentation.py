@@ -43,10 +43,13 @@ def predicted_class_weighted_cross_entropy(
 
 
 def _first_largest(numbers: list[Number]) -> int:
+    """The place of the largest number, the lowest of several; any place where there is a nan."""
+    if any(x.value.is_nan() for x in numbers):
+        return 0
     best = 0
     for place, candidate in enumerate(numbers):
         if candidate.value > numbers[best].value:
             best = place
-        elif not candidate.value <= numbers[best].value and candidate.value.is_finite():
+        elif not candidate.value <= numbers[best].value:
             raise Imprecise
     return best
