@@ -42,7 +42,9 @@ def ask_all(worker: Worker, checks: Iterable[PlannedCheck], references: Referenc
 def _ask(worker: Worker, batch: Sequence[PlannedCheck], references: References) -> list[Asked]:
     arrays: list[Array] = []
     places: dict[tuple[str, str, str], int] = {}
-    requests, sent, answered = [], [], list[Asked]()
+    requests: list[dict[str, Any]] = []
+    sent: list[PlannedCheck] = []
+    answered: list[Asked] = []
     for check in batch:
         if check.unsupported is not None:
             answered.append(Asked(check, Observation("unsupported", {}, message=check.unsupported)))

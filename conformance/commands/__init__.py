@@ -54,8 +54,8 @@ class Verbs(click.Group):
             import difflib
 
             near = difflib.get_close_matches(args[0], VERBS, n=1)
-            error.message += f"\n  did you mean '{near[0]}'?" if near else f"\n  expected one of: {', '.join(VERBS)}"
-            raise
+            way = f"did you mean '{near[0]}'?" if near else f"expected one of: {', '.join(VERBS)}"
+            raise click.UsageError(f"{error.message}\n  {way}", ctx) from None
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -40,13 +40,9 @@ STYLES = {
     default="",
     help=f"Transitions that do not fail the gate, of: {', '.join(REFUSED)}.",
 )
-@click.option(
-    "--all", "everything", is_flag=True, help="Show every example of each cause, not the first few."
-)
+@click.option("--all", "everything", is_flag=True, help="Show every example of each cause, not the first few.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
-def gate(
-    baseline: str, candidate: str, maps: tuple[str, ...], allow: str, everything: bool, as_json: bool
-) -> None:
+def gate(baseline: str, candidate: str, maps: tuple[str, ...], allow: str, everything: bool, as_json: bool) -> None:
     """Compare two run files check by check and say what changed, regressions first.
 
     \b
@@ -84,9 +80,7 @@ def _kinds(allow: str) -> tuple[str, ...]:
     kinds = tuple(kind.strip().replace("-", " ") for kind in allow.split(",") if kind.strip())
     for kind in kinds:
         if kind not in TRANSITIONS:
-            raise UsageError(
-                f"--allow: unknown transition '{kind}'\n  expected some of: {', '.join(REFUSED)}"
-            )
+            raise UsageError(f"--allow: unknown transition '{kind}'\n  expected some of: {', '.join(REFUSED)}")
     return kinds
 
 

@@ -35,9 +35,7 @@ def print_json(content: Any) -> None:
     click.echo(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def print_rows(
-    out: Console, header: Sequence[str], rows: Iterable[Sequence[str]], *, indent: int = 4
-) -> None:
+def print_rows(out: Console, header: Sequence[str], rows: Iterable[Sequence[str]], *, indent: int = 4) -> None:
     """A table on a terminal; elsewhere aligned columns, a line for each row."""
     rows = [tuple(row) for row in rows]
     if out.is_terminal:

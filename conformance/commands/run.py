@@ -104,8 +104,8 @@ def _print(summary: Summary, output: Path) -> None:
         click.echo(f"      {_in_short(first)}")
     if len(by_cause) > SHOWN:
         click.echo(f"  … and {len(by_cause) - SHOWN} more causes: conformance report {output}")
-    for record in summary.unused:
-        click.echo(f"  unused: record {record.id} explains nothing in this run")
+    for unused in summary.unused:
+        click.echo(f"  unused: record {unused.id} explains nothing in this run")
     click.secho("\nCounts", bold=True)
     for environment in summary.environments:
         if environment.started:

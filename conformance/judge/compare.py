@@ -170,7 +170,7 @@ def _spacing(size: Floats, asked: Sequence[Question], along: Any) -> Floats:
     u = along([dtypes.unit_roundoff(q.dtype) for q in asked])
     least = along([dtypes.smallest_subnormal(q.dtype) for q in asked])
     _, exponent = np.frexp(np.where(np.isfinite(size), size, 1.0))
-    return np.maximum(np.ldexp(u, exponent), least)
+    return np.asarray(np.maximum(np.ldexp(u, exponent), least))
 
 
 def _first_maximum(values: Floats, starts: NDArray[Any], sizes: NDArray[Any]) -> list[int]:

@@ -267,7 +267,7 @@ def read_placed(files: Iterable[FoundFile], faults: list[Fault], *, finished: bo
             continue
         reader = Reader(shown, faults)
         for item in reader.attempt(items, node, "a file of divergence records") or ():
-            before = len(faults)
+            before = reader.wrong
             record = reader.attempt(_record, item, path.stem, reader, finished)
             if record is None or not isinstance(item, Fields):
                 continue
@@ -275,7 +275,7 @@ def read_placed(files: Iterable[FoundFile], faults: list[Fault], *, finished: bo
             if record.id in places:
                 reader.fault(at, f"duplicate id '{record.id}'", f"first used at {places[record.id]}")
             places.setdefault(record.id, f"{shown}:{at.line}:{at.column}")
-            if len(faults) == before:
+            if reader.wrong == before:
                 records.append(Placed(record, item, reader))
     return records
 

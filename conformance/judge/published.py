@@ -33,7 +33,7 @@ def published_digits(check: PlannedCheck, observation: Observation) -> Published
     published = check.variant.case.published
     if published is None or check.order != "value" or observation.kind != "returned":
         return None
-    wanted = [part.strip() for part in published.digits.split(",")]
+    wanted = published.digits.strip("()[] ").replace(",", " ").split()
     if max(len(part.lstrip("-0.").replace(".", "")) for part in wanted) > DIGITS.get(check.dtype, 0):
         return None
     value, _, _ = observation.outputs["value"]

@@ -18,7 +18,16 @@ The mechanics (`Adapter` below) say how arrays go in and out, how the framework 
 Standard library and NumPy only; Python 3.7 or newer.
 """
 
+from __future__ import annotations
+
+import abc
 import inspect
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Sequence, Tuple, Union
+
+if TYPE_CHECKING:
+    from conformance.worker.arrays import Array
+
+Contract = Union[Dict[str, Any], Callable[[str], Dict[str, Any]]]
 
 
 class Unsupported(Exception):
@@ -40,7 +49,18 @@ class Implementation(object):
     differentiable  False where the framework documents no gradient for this call
     """
 
-    def __init__(self, name, operation, function, call, contract, documented, dtypes, modes, differentiable):
+    def __init__(
+        self,
+        name: str,
+        operation: str,
+        function: Callable[..., Any],
+        call: str,
+        contract: Optional[Contract],
+        documented: Optional[str],
+        dtypes: Optional[Sequence[str]],
+        modes: Optional[Sequence[str]],
+        differentiable: bool,
+    ) -> None:
         if contract and not documented:
             raise ValueError("{}: a contract needs 'documented': where the framework says so".format(name))
         self.name = name
@@ -54,7 +74,8 @@ class Implementation(object):
         self.differentiable = differentiable
         self.inputs, self.keywords = _parameters(function)
 
-    def describe(self, adapter):
+    def describe(self, adapter: Adapter) -> Dict[str, Any]:
+        """What the host must know of this row; JSON."""
         dtypes = [d for d in adapter.dtypes if self.dtypes is None or d in self.dtypes]
         contract = self.contract
         return {
@@ -77,15 +98,23 @@ class Implementation(object):
 class Implementations(object):
     """The table of one framework: implementations in the order in which they are written."""
 
-    def __init__(self):
-        self.rows = {}
+    def __init__(self) -> None:
+        self.rows: Dict[Tuple[str, str], Implementation] = {}
 
     def implements(
-        self, operation, call, name=None, contract=None, documented=None, dtypes=None, modes=None, differentiable=True
-    ):
+        self,
+        operation: str,
+        call: str,
+        name: Optional[str] = None,
+        contract: Optional[Contract] = None,
+        documented: Optional[str] = None,
+        dtypes: Optional[Sequence[str]] = None,
+        modes: Optional[Sequence[str]] = None,
+        differentiable: bool = True,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Registers the decorated function. `name` is `call` without its first component by default."""
 
-        def register(function):
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
             row = Implementation(
                 name or call.split(".", 1)[1],
                 operation,
@@ -106,50 +135,59 @@ class Implementations(object):
         return register
 
 
-class Adapter(object):
+class Adapter(abc.ABC):
     """One framework. Subclasses (adapters/mechanics) fill in the methods; the worker calls them.
 
     Tensors are the framework's own. `inputs` and gradients are dicts from input names to tensors; `parameters` is
     a dict of plain Python values.
     """
 
-    modes = ("eager",)
-    dtypes = ("float64", "float32", "float16")
-    devices = ("cpu",)
+    modes: Tuple[str, ...] = ("eager",)
+    dtypes: Tuple[str, ...] = ("float64", "float32", "float16")
+    devices: Tuple[str, ...] = ("cpu",)
     # dtypes in which results below the smallest normal number may be flushed to zero
-    flushes_subnormals = ()
+    flushes_subnormals: Any = ()
 
-    def __init__(self, name, table):
+    def __init__(self, name: str, table: Implementations) -> None:
         self.name = name
         self.table = table
         self.device = "cpu"
 
-    def environment(self):
+    @abc.abstractmethod
+    def environment(self) -> Dict[str, Any]:
         """Versions, devices and numeric switches: {"framework", "version", "versions", "devices", "switches"}."""
-        raise NotImplementedError
 
-    def put(self, array):
+    @abc.abstractmethod
+    def put(self, array: Array) -> Any:
         """The framework's tensor on `self.device` for an `arrays.Array`, bit for bit."""
-        raise NotImplementedError
 
-    def take(self, tensor):
+    @abc.abstractmethod
+    def take(self, tensor: Any) -> Tuple[Array, str]:
         """(`arrays.Array`, device name) of what the framework returned, bit for bit; waits for the device."""
-        raise NotImplementedError
 
-    def evaluate(self, row, inputs, parameters, mode):
+    @abc.abstractmethod
+    def evaluate(self, row: Implementation, inputs: Dict[str, Any], parameters: Dict[str, Any], mode: str) -> Any:
         """The value of an implementation: a tensor."""
-        raise NotImplementedError
 
-    def differentiate(self, row, inputs, parameters, mode, wrt, cotangent):
+    @abc.abstractmethod
+    def differentiate(
+        self,
+        row: Implementation,
+        inputs: Dict[str, Any],
+        parameters: Dict[str, Any],
+        mode: str,
+        wrt: Sequence[str],
+        cotangent: Any,
+    ) -> Dict[str, Any]:
         """{input name: gradient} for the names in `wrt`: the vector-Jacobian product of the value with `cotangent`.
 
         `cotangent` is a tensor of the value's shape, or None for a scalar value (then it is 1).
         """
-        raise NotImplementedError
 
 
-def _parameters(function):
-    positional, keywords = [], {}
+def _parameters(function: Callable[..., Any]) -> Tuple[list[str], Dict[str, Any]]:
+    positional: list[str] = []
+    keywords: Dict[str, Any] = {}
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind == parameter.POSITIONAL_OR_KEYWORD and parameter.default is parameter.empty:
             positional.append(parameter.name)

@@ -4,17 +4,21 @@ A batch holds arrays once, however many checks use them. A check is answered bef
 begins: if the process dies or hangs, the host knows which check did it.
 """
 
+from __future__ import annotations
+
 import time
 import traceback
 import warnings
+from typing import Any
 
-from conformance.worker.adapter import Unsupported
+from conformance.worker.adapter import Adapter, Unsupported
+from conformance.worker.arrays import Array
 from conformance.worker.protocol import Closed, read_frame, write_frame
 
 MESSAGE_LIMIT = 2000
 
 
-def answer_forever(adapter, requests, answers):
+def answer_forever(adapter: Adapter, requests: Any, answers: Any) -> None:
     while True:
         try:
             head, arrays = read_frame(requests)
@@ -25,12 +29,12 @@ def answer_forever(adapter, requests, answers):
         if head["kind"] == "echo":
             write_frame(answers, *_echo(adapter, arrays))
             continue
-        tensors = {}
+        tensors: dict[int, Any] = {}
         for check in head["checks"]:
             write_frame(answers, *_answer(adapter, check, arrays, tensors))
 
 
-def _echo(adapter, arrays):
+def _echo(adapter: Adapter, arrays: list[Array]) -> tuple[dict[str, Any], list[Array]]:
     """What comes back when arrays go into the framework and out again, without any operation."""
     try:
         taken = [adapter.take(adapter.put(array)) for array in arrays]
@@ -39,15 +43,18 @@ def _echo(adapter, arrays):
     return {"kind": "returned", "devices": [device for _, device in taken]}, [array for array, _ in taken]
 
 
-def _answer(adapter, check, arrays, tensors):
+def _answer(
+    adapter: Adapter, check: dict[str, Any], arrays: list[Array], tensors: dict[int, Any]
+) -> tuple[dict[str, Any], list[Array]]:
     """(head, arrays) of one check's answer: kind is "returned", "raised" or "unsupported"."""
     started = time.perf_counter()
-    outputs, devices = [], []
+    outputs: list[Array] = []
+    devices: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             names = _evaluate(adapter, check, arrays, tensors, outputs, devices)
-            head = {"kind": "returned", "names": names, "devices": devices}
+            head: dict[str, Any] = {"kind": "returned", "names": names, "devices": devices}
         except Unsupported as error:
             head, outputs = {"kind": "unsupported", "message": str(error)[:MESSAGE_LIMIT]}, []
         except Exception as error:
@@ -59,7 +66,14 @@ def _answer(adapter, check, arrays, tensors):
     return head, outputs
 
 
-def _evaluate(adapter, check, arrays, tensors, outputs, devices):
+def _evaluate(
+    adapter: Adapter,
+    check: dict[str, Any],
+    arrays: list[Array],
+    tensors: dict[int, Any],
+    outputs: list[Array],
+    devices: list[str],
+) -> list[str]:
     row = adapter.table.rows[check["operation"], check["implementation"]]
     inputs = {name: _tensor(adapter, index, arrays, tensors) for name, index in check["inputs"].items()}
     if check["order"] == 0:
@@ -82,13 +96,13 @@ def _evaluate(adapter, check, arrays, tensors, outputs, devices):
     return names
 
 
-def _tensor(adapter, index, arrays, tensors):
+def _tensor(adapter: Adapter, index: int, arrays: list[Array], tensors: dict[int, Any]) -> Any:
     if index not in tensors:
         tensors[index] = adapter.put(arrays[index])
     return tensors[index]
 
 
-def _raised(error):
+def _raised(error: Exception) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)
     return {
         "kind": "raised",

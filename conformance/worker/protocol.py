@@ -8,10 +8,13 @@ Small arrays lie in the body; one of at least `SHARED_FROM` bytes travels as a f
 JSON never carries a number that is judged: those are arrays.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import struct
 import tempfile
+from typing import Any
 
 import numpy as np
 
@@ -26,12 +29,14 @@ class Closed(Exception):
     """The other side closed the pipe."""
 
 
-def write_frame(stream, head, arrays=()):
+def write_frame(stream: Any, head: dict[str, Any], arrays: Any = ()) -> None:
     """Writes one frame and flushes. `arrays` is a sequence of `Array`; `head` must not hold 'arrays'."""
-    described, parts, at = [], [], 0
+    described: list[dict[str, Any]] = []
+    parts: list[bytes] = []
+    at = 0
     for array in arrays:
         storage = np.ascontiguousarray(array.storage)
-        entry = {"dtype": array.dtype, "shape": list(array.storage.shape)}
+        entry: dict[str, Any] = {"dtype": array.dtype, "shape": list(array.storage.shape)}
         if storage.nbytes >= SHARED_FROM:
             entry["file"] = _share(storage)
         else:
@@ -46,7 +51,7 @@ def write_frame(stream, head, arrays=()):
     stream.flush()
 
 
-def read_frame(stream):
+def read_frame(stream: Any) -> tuple[dict[str, Any], list[Array]]:
     """Reads one frame: (head, [Array]). Raises `Closed` at the end of the stream."""
     lengths = _read(stream, LENGTHS.size)
     head_length, body_length = LENGTHS.unpack(lengths)
@@ -55,7 +60,7 @@ def read_frame(stream):
     return head, [_array(entry, body) for entry in head.pop("arrays")]
 
 
-def _array(entry, body):
+def _array(entry: dict[str, Any], body: bytes) -> Array:
     dtype, shape = storage_dtype(entry["dtype"]), tuple(entry["shape"])
     count = int(np.prod(shape, dtype=np.int64))
     if "file" in entry:
@@ -66,15 +71,15 @@ def _array(entry, body):
     return Array(entry["dtype"], storage.reshape(shape))
 
 
-def _share(storage):
+def _share(storage: np.ndarray[Any, Any]) -> str:
     handle, path = tempfile.mkstemp(prefix="conformance-", dir=SHARED_FOLDER)
     with os.fdopen(handle, "wb") as file:
         storage.tofile(file)
     return path
 
 
-def _read(stream, count):
-    parts = []
+def _read(stream: Any, count: int) -> bytes:
+    parts: list[bytes] = []
     while count:
         part = stream.read(count)
         if not part:

@@ -10,11 +10,17 @@ Standard output belongs to the protocol: it is moved to a private descriptor bef
 imported, and what a framework prints goes to standard error.
 """
 
+from __future__ import annotations
+
 import os
 import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conformance.worker.adapter import Adapter
 
 
-def main():
+def main() -> None:
     engine, adapters, module_name, file, device = sys.argv[1:6]
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -44,7 +50,7 @@ def main():
     answer_forever(adapter, requests, answers)
 
 
-def _lay_packages(engine, adapters):
+def _lay_packages(engine: str, adapters: str) -> None:
     import types
 
     sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry or ".") != os.path.join(engine, "worker")]
@@ -54,7 +60,7 @@ def _lay_packages(engine, adapters):
         sys.modules[name] = package
 
 
-def _module(name, file):
+def _module(name: str, file: str) -> Any:
     """The adapter's module: by name where it is ours, by path where a third party brought it."""
     import importlib
     import importlib.util
@@ -62,13 +68,15 @@ def _module(name, file):
     if name.startswith("conformance.adapters."):
         return importlib.import_module(name)
     spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
-def _describe(adapter):
+def _describe(adapter: Adapter) -> dict[str, Any]:
     import platform
 
     import numpy
