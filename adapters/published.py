@@ -395,7 +395,8 @@ class Published(Adapter):
             return row.function(**dict(inputs, **parameters))
 
     def differentiate(self, row, inputs, parameters, mode, wrt, cotangent):
-        """p - y times the cotangent of each row."""
+        """p - y times the cotangent of each row; raises Unsupported where the value does."""
+        self.evaluate(row, inputs, parameters, mode)
         logits, targets = inputs["logits"], inputs["targets"]
         with np.errstate(all="ignore"):
             targets = smoothed(targets, parameters.get("label_smoothing", 0.0), targets.shape[-1])
