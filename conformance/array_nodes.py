@@ -91,8 +91,9 @@ def shaped(spec: ArraySpec, shape: Shape, node: Node) -> ArraySpec:
         raise Wrong(node, message, f"expected {math.prod(natural)}: {written(natural)}")
     if spec.generator == "one_hot":
         _fits_one_hot(spec.arguments, shape, node)
-    if spec.generator == "simplex" and not shape:
-        raise Wrong(node, "rows of probabilities need an axis", "expected a shape such as [8, 4]")
+    if spec.generator == "simplex" and (not shape or shape[-1] == 0):
+        message = f"rows of probabilities need a class, the shape is {written(shape)}"
+        raise Wrong(node, message, "expected a shape such as [8, 4]")
     return ArraySpec(spec.generator, spec.arguments, shape, spec.integer)
 
 

@@ -43,7 +43,7 @@ _DIGITS = re.compile(rf"[\[(\s]*(?:{_NUMBER})(?:[\])\s]*[,\s]\s*[\[(\s]*(?:{_NUM
 
 def case(node: Node, reader: Reader, operation_of_file: str | None) -> Case | None:
     """The case, or None where it has faults. Flags and the uniqueness of the id are checked by the caller."""
-    before = len(reader.faults)
+    before = reader.wrong
     fields = reader.attempt(reader.fields, node, "a case", KEYS, ("id", "says"))
     if fields is None:
         return None
@@ -60,7 +60,7 @@ def case(node: Node, reader: Reader, operation_of_file: str | None) -> Case | No
     more["published"] = _published(fields, reader, operation)
     parameters, each = _parameters(node, fields, reader, operation)
     inputs = _inputs(node, fields, reader, operation)
-    if inputs is not None and len(reader.faults) == before:
+    if inputs is not None and reader.wrong == before:
         settings = shapes.Settings(operation, parameters, each, more["outcome"], _places(node, fields))
         resolved = reader.attempt(lambda _: shapes.resolve(inputs, settings), node)
         if resolved is not None and identifier is not None and says is not None:
@@ -226,9 +226,9 @@ def _choices(node: Node, key: str, operation: Operation, reader: Reader) -> tupl
     values = []
     seen: set[str] = set()
     for item in _some(node, key):
-        before = len(reader.faults)
+        before = reader.wrong
         value = reader.attempt(_parameter, item, key, operation)
-        if written(value) in seen and len(reader.faults) == before:
+        if written(value) in seen and reader.wrong == before:
             reader.fault(item, f"{written(value)} is written twice", "expected each value once")
         seen.add(written(value))
         values.append(value)

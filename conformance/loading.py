@@ -176,7 +176,7 @@ class _File:
     def _id_and_flags(
         self, node: Node, reader: Reader, flags: Mapping[str, tuple[Flag, _File]], places: dict[str, tuple[_File, Node]]
     ) -> bool:
-        before = len(reader.faults)
+        before = reader.wrong
         fields = node.values if isinstance(node, Fields) else {}
         at = fields.get("id")
         identifier = getattr(at, "value", None)
@@ -197,7 +197,7 @@ class _File:
                 if holder is not None:
                     lines = (f"it is explained in {holder[1].shown}; move it to {SHARED_FLAGS} to use it everywhere",)
                 reader.fault(flag, f"unknown flag '{name}'", *lines)
-        return len(reader.faults) == before
+        return reader.wrong == before
 
 
 def read_yaml(path: Path, name: str, faults: list[Fault]) -> Node | None:

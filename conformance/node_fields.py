@@ -30,14 +30,16 @@ class Wrong(Exception):
 
 
 class Reader:
-    """Reads the nodes of one file and collects its faults."""
+    """Reads the nodes of one file and collects its faults. `wrong` counts the nodes that are not as expected."""
 
     def __init__(self, file: str, faults: list[Fault]) -> None:
         self.file = file
         self.faults = faults
+        self.wrong = 0
 
     def fault(self, node: Node, message: str, *help: str) -> None:
         """Adds a fault, unless the node itself is already one."""
+        self.wrong += 1
         if isinstance(node, Scalar) and node.reported:
             return
         self.faults.append(Fault(self.file, node.line, node.column, message, help))

@@ -309,6 +309,7 @@ def test_a_duplicate_key_names_both_places(faults):
         ("[0, 1]", "{linspace: [0, 1, @1.0e+12]}", "'count' of linspace is 1.0e+12\n  expected an integer"),
         ("[0, 1]", "@{like: logit, choice: [0], seed: 1}",
          "'like' names no other input: 'logit'\n  expected one of: logits\n  did you mean 'logits'?"),
+        ("[0, 1]", "@{simplex: {}, shape: [2, 0], seed: 1}", "rows of probabilities need a class"),
         ("[0, 1]", "@{linspace: [0, 1, 3], shape: [2]}", "the shape [2] has 2 elements\n  expected 3: [3]"),
     ],
 )  # fmt: skip
@@ -365,6 +366,12 @@ def test_every_fault_of_every_file_is_told_at_once(write, tmp_path):
         load([tmp_path])
     assert [(f.file, f.line) for f in raised.value.faults] == [("one.yaml", 4), ("one.yaml", 4), ("two.yaml", 4)]
     assert raised.value.status == 2
+
+
+def test_what_yaml_already_made_a_fault_is_told_once(faults_at):
+    assert faults_at(HEAD + CASE.replace("says", "flags: @&x 1, says")) == [
+        "@anchor '&x'\n  expected no anchors and aliases: write the value out"
+    ]
 
 
 def test_an_id_is_used_once_over_all_files(write, tmp_path):
