@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any
 
@@ -193,17 +193,22 @@ _KINDS: dict[str, type[Any]] = {
 _NESTED: dict[str, type[Any]] = {
     "agreement": Agreement, "contract_agreement": Agreement, "worst": Worst, "published": PublishedDigits,
 }  # fmt: skip
+_KIND_OF = {cls: kind for kind, cls in _KINDS.items()}
+_FIELDS = {
+    cls: [(f.name, f.default) for f in fields(cls)] for cls in (*_KINDS.values(), Agreement, Worst, PublishedDigits)
+}
 _NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def line_of(record: Header | Environment | Check | Record | End) -> str:
     """One line of JSON, without its newline. Fields that hold their default are left out of checks."""
-    kind = next(k for k, cls in _KINDS.items() if isinstance(record, cls))
-    content = asdict(record)
-    if isinstance(record, Check):
-        defaults = {f.name: f.default for f in fields(Check)}
-        content = {k: v for k, v in content.items() if v != defaults[k]}
-    return json.dumps({"kind": kind, **_encode(content)}, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    content = {"kind": _KIND_OF[type(record)]}
+    leave_out_defaults = isinstance(record, Check)
+    for name, default in _FIELDS[type(record)]:
+        value = getattr(record, name)
+        if not (leave_out_defaults and value == default):
+            content[name] = _plain(value)
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def write(file: IO[str], record: Header | Environment | Check | Record | End) -> None:
@@ -243,7 +248,9 @@ def read(path: str | Path, *, allow_incomplete: bool = False) -> Run:
         except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
             if number == len(lines) and run is not None:
                 break
-            raise UsageError(f"{path}:{number}: not a line of a run file\n  expected what `conformance run -o` writes") from None
+            raise UsageError(
+                f"{path}:{number}: not a line of a run file\n  expected what `conformance run -o` writes"
+            ) from None
     if run is None:
         raise UsageError(f"{path}: empty; expected what `conformance run -o` writes")
     if run.end is None and not allow_incomplete:
@@ -285,13 +292,19 @@ def _decode(cls: type[Any], content: dict[str, Any]) -> Any:
     return cls(**values)
 
 
-def _encode(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    if isinstance(value, dict):
-        return {k: _encode(v) for k, v in value.items()}
+def _plain(value: Any) -> Any:
+    """A value as JSON has it. `dataclasses.asdict` copies everything deeply and took most of a run's time."""
+    kind = type(value)
+    if kind in (str, int, bool, type(None)):
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if kind in _FIELDS:
+        return {name: _plain(getattr(value, name)) for name, _ in _FIELDS[kind]}
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_encode(v) for v in value]
+        return [_plain(v) for v in value]
     return value
 
 
