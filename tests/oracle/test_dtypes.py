@@ -69,7 +69,7 @@ def test_a_tie_made_by_float32_does_not_mislead_bfloat16():
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_every_number_of_a_half_dtype_is_its_own_rounding(dtype):
-    bits, values = every(dtype)
+    _, values = every(dtype)
     np.testing.assert_array_equal(dtypes.round_to(values, dtype), values)
 
 
