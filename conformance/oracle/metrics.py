@@ -1,7 +1,7 @@
 """Classification metrics: 1 where the decision is right, 0 where it is wrong; means of them are reductions.
 
-A probability is positive only above the threshold; ties go to the lowest class index. A decision about nan is a
-convention, so a row that holds one is free where the decision is an argmax; nan is above no threshold.
+A probability is positive only above the threshold; ties go to the lowest class index. What to decide about nan is
+a convention, so such an entry is free.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TARGETS = Input("targets", "target", "one-hot rows, shape of the scores; the lar
 )
 def binary_accuracy(probabilities: Floats, targets: Floats, *, threshold: float) -> Terms:
     """1 where (p > threshold) = y, elementwise."""
-    return _decided((probabilities > threshold) == targets)
+    return _decided((probabilities > threshold) == targets, np.isnan(probabilities) | np.isnan(targets))
 
 
 @operation(

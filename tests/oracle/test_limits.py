@@ -212,6 +212,13 @@ def test_nan_propagates_and_is_right(operation, inputs):
     assert exact.free is None
 
 
+def test_a_decision_about_nan_is_a_convention():
+    assert is_free(ask("binary_accuracy", {"probabilities": [NAN], "targets": [0.0]}).value)
+    assert is_free(ask("categorical_accuracy", {"probabilities": [[NAN, 0.5]], "targets": [[0.0, 1.0]]}).value)
+    rows = {"probabilities": [[NAN, 0.5], [0.1, 0.9]], "labels": [1, 1]}
+    np.testing.assert_array_equal(ask("sparse_categorical_accuracy", rows).value.free, [True, False])
+
+
 def test_nan_propagates_through_a_weight_of_zero():
     inputs = {"logits": [NAN, 0.0], "targets": [1.0, 1.0], "weights": [0.0, 1.0]}
     assert np.isnan(ask("binary_cross_entropy_with_logits", inputs, reduction="sum").value.value)
