@@ -176,8 +176,18 @@ EXAMPLES = {
         {},
         [0.05129329438755058, 2.3025850929940455],
     ),
-    "categorical cross-entropy, mean": ("categorical_cross_entropy", CATEGORICAL, {"reduction": "mean"}, 1.176939193690798),
-    "categorical cross-entropy, sum": ("categorical_cross_entropy", CATEGORICAL, {"reduction": "sum"}, 2.353878387381596),
+    "categorical cross-entropy, mean": (
+        "categorical_cross_entropy",
+        CATEGORICAL,
+        {"reduction": "mean"},
+        1.176939193690798,
+    ),
+    "categorical cross-entropy, sum": (
+        "categorical_cross_entropy",
+        CATEGORICAL,
+        {"reduction": "sum"},
+        2.353878387381596,
+    ),
     "sample weights, over all samples": (
         "categorical_cross_entropy",
         {**CATEGORICAL, "weights": [0.3, 0.7]},
