@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.reports.observed import Observed
 from conformance.reports.words import EXPECTATIONS, clean, number
+
 from conformance.run_file import Agreement, Check, Worst
 
 Fact = tuple[str, str]

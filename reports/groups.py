@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from conformance.reports.observed import Column, Observed, columns_of
 from conformance.reports.words import URGENCY, clean, counted, number, pattern, severity
+
 from conformance.run_file import Check
 
 _BY_MESSAGE = frozenset({"rejects", "crashes", "hangs", "unsupported", "unjudged", "misshapen"})

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.reports import embedded, tables, words
+from conformance.reports.facts import contract_of, facts
+from conformance.reports.groups import Group, groups_of
+from conformance.reports.observed import Column, Observed, columns_of, observe
+from conformance.reports.records import footnotes
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.reports import embedded, tables, words
-from conformance.reports.facts import contract_of, facts
-from conformance.reports.groups import Group, groups_of
-from conformance.reports.observed import Column, Observations, Observed, columns_of, observe
-from conformance.reports.records import footnotes
 from conformance.run_file import Run
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
-
 from conformance.reports.facts import facts
 from conformance.reports.groups import needs_person
 from conformance.reports.observed import Observations, Observed, observe
 from conformance.reports.records import Footnote, footnotes
 from conformance.reports.words import EXPECTATIONS, clean
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
 from conformance.run_file import Run
 
 _SKIPPED = frozenset({"unsupported", "unjudged"})

@@ -13,6 +13,7 @@ from conformance.reports.groups import Group, groups_of
 from conformance.reports.observed import Observations, observe
 from conformance.reports.records import Footnote, footnotes
 from conformance.reports.words import clean, counted, grouped, linked, listed, symbol
+
 from conformance.run_file import Run
 
 LIMIT = 900_000
@@ -190,8 +191,9 @@ def _environments(seen: Observations) -> list[str]:
     for number, run in enumerate(seen.runs, 1):
         header = run.header
         state = "complete" if run.complete else "incomplete"
+        suite = f"suite {text(header.suite)}, cases {code(header.cases)}"
         lines += [
-            f"Run {number}, {state}: suite {text(header.suite)}, cases {code(header.cases)}, started {text(header.started)}.",
+            f"Run {number}, {state}: {suite}, started {text(header.started)}.",
             "",
             "| environment | device | versions | numeric switches |",
             "| --- | --- | --- | --- |",

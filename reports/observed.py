@@ -1,7 +1,8 @@
 """Columns and checks: several runs brought together.
 
 A column is one adapter at one version (and device, where there is more than one). Runs that had the same one share
-its column, unless they asked the same checks: then each run has its own. An environment that did not start has no column: it is a `Failure`, to be said loudly.
+its column, unless they asked the same checks: then each run has its own. An environment that did not start has no
+column: it is a `Failure`, to be said loudly.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from conformance.reports.groups import k_of, needs_person
 from conformance.reports.observed import Column, Observations, Observed
 from conformance.reports.words import URGENCY, clean, severity
+
 from conformance.run_file import Check
 
 DTYPES = ("float64", "float32", "float16", "bfloat16")
@@ -158,9 +159,14 @@ def _edge(members: list[Observed]) -> Edge:
     for seen in members:
         by_column.setdefault(seen.column.key, {}).setdefault(seen.check.implementation, []).append(seen)
     return Edge(
-        first.variant, first.says, first.flags, first.order, dtype, first.right or ("no right value" if first.choice else ""),
+        first.variant,
+        first.says,
+        first.flags,
+        first.order,
+        dtype,
+        first.right or ("no right value" if first.choice else ""),
         {key: _outcomes(calls, dtype) for key, calls in by_column.items()},
-    )  # fmt: skip
+    )
 
 
 def _outcomes(calls: Mapping[str, list[Observed]], dtype: str) -> tuple[Outcome, ...]:
