@@ -1,0 +1,148 @@
+"""What the collection of cases must hold, whatever is added to it."""
+
+import importlib.resources
+import re
+from pathlib import Path
+
+import pytest
+
+from conformance.loading import load
+from conformance.oracle.operation import OPERATIONS
+
+CATALOGUE = load()
+FILES = sorted(Path(str(importlib.resources.files("conformance.cases"))).rglob("*.yaml"))
+
+# Each kind of case, and the flags that mark one.
+KINDS = {
+    "grid": {"grid"},
+    "random": {"random-batch"},
+    "saturated": {"saturated", "tail", "dominant-class", "extreme-values", "exact-zero-and-one", "label-width"},
+    "empty batch": {"empty-batch"},
+    "single sample or class": {"single-sample", "single-class"},
+    "nan": {"nan-propagates", "infinite-logits", "invalid-label"},
+}
+# Rows of the edge-case table that an operation must answer beside the kinds above.
+EDGES = {
+    "binary_cross_entropy": {
+        "exact-zero-and-one", "soft-targets", "nan-with-zero-weight", "zero-weight", "zero-total-weight", "smoothing",
+        "broadcast-weights", "invalid-probability", "sum-overflow", "extreme-values",
+    },
+    "binary_cross_entropy_with_logits": {
+        "infinite-logits", "soft-targets", "tail", "extreme-values", "subnormal", "asymmetric-parameter", "smoothing",
+        "nan-with-zero-weight", "zero-weight", "zero-total-weight", "broadcast-weights", "sum-overflow",
+    },
+    "categorical_cross_entropy": {
+        "exact-zero-and-one", "zero-target-row", "unnormalised-targets", "unnormalised-probabilities", "class-axis",
+        "soft-targets", "smoothing", "zero-weight", "zero-total-weight", "nan-with-zero-weight",
+    },
+    "sparse_categorical_cross_entropy": {
+        "exact-zero-and-one", "unnormalised-probabilities", "class-axis", "ignored-rows", "ignored-rows-hold-nonsense",
+        "all-ignored", "invalid-label", "label-width", "zero-weight", "zero-total-weight", "nan-with-zero-weight",
+    },
+    "softmax_cross_entropy": {
+        "infinite-logits", "zero-target-row", "unnormalised-targets", "dominant-class", "class-weights", "smoothing",
+        "class-axis", "ties", "shift-invariance", "zero-total-weight", "extreme-values", "sum-overflow",
+    },
+    "sparse_softmax_cross_entropy": {
+        "infinite-logits", "dominant-class", "invalid-label", "ignored-rows", "ignored-rows-hold-nonsense",
+        "all-ignored", "class-weights", "smoothing", "label-width", "zero-total-weight", "class-axis", "single-class",
+    },
+    "sigmoid_focal_loss": {"small-gamma", "tail", "infinite-logits", "soft-targets", "asymmetric-parameter"},
+    "binary_focal_cross_entropy": {"small-gamma", "exact-zero-and-one", "soft-targets", "asymmetric-parameter"},
+    "categorical_focal_cross_entropy": {"small-gamma", "exact-zero-and-one", "class-axis", "asymmetric-parameter"},
+    "softmax_focal_loss": {"small-gamma", "dominant-class", "invalid-label", "ties"},
+    "class_weighted_pixelwise_cross_entropy": {"class-weights", "zero-total-weight", "exact-zero-and-one"},
+    "predicted_class_weighted_cross_entropy": {"predicted-class", "ties", "infinite-logits"},
+    "binary_accuracy": {"decision-boundary", "zero-weight"},
+    "categorical_accuracy": {"ties", "nan-propagates"},
+    "sparse_categorical_accuracy": {"ties", "nan-propagates", "label-width", "invalid-label"},
+    "sigmoid": {"infinite-logits", "extreme-values", "subnormal", "tail"},
+    "log_sigmoid": {"infinite-logits", "extreme-values", "subnormal", "tail"},
+    "softplus": {"infinite-logits", "extreme-values", "subnormal", "tail", "asymmetric-parameter"},
+    "softmax": {"infinite-logits", "ties", "dominant-class", "class-axis", "extreme-values", "shift-invariance"},
+    "log_softmax": {"infinite-logits", "ties", "dominant-class", "class-axis", "extreme-values", "shift-invariance"},
+    "logsumexp": {"infinite-logits", "ties", "dominant-class", "class-axis", "extreme-values", "shift-invariance"},
+    "one_hot": {"invalid-label", "label-width"},
+    "smooth_labels": {"zero-target-row", "soft-targets", "class-axis"},
+}  # fmt: skip
+
+
+def cases_of(operation):
+    return [case for case in CATALOGUE.cases if case.operation == operation]
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_an_operation_has_cases_of_every_kind(operation):
+    flags = {flag for case in cases_of(operation) for flag in case.flags}
+    assert {kind for kind, marks in KINDS.items() if not flags & marks} == set()
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_an_operation_answers_its_rows_of_the_edge_case_table(operation):
+    flags = {flag for case in cases_of(operation) for flag in case.flags}
+    assert EDGES[operation] - flags == set()
+
+
+@pytest.mark.parametrize("operation", sorted(name for name, of in OPERATIONS.items() if of.reduces))
+def test_a_loss_is_asked_for_each_entry_and_in_sum_or_mean(operation):
+    asked = {v.parameters.get("reduction", "none") for case in cases_of(operation) for v in case.variants()}
+    assert {"none", "sum"} <= asked
+    assert {"mean", "batch_mean"} & asked
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_every_parameter_takes_more_than_its_default(operation):
+    of = OPERATIONS[operation]
+    for name, parameter in of.parameters.items():
+        taken = {str(v.parameters.get(name, parameter.default)) for c in cases_of(operation) for v in c.variants()}
+        assert len(taken) > 1 or name == "classes", name
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_every_optional_input_is_given_somewhere(operation):
+    optional = {i.name for i in OPERATIONS[operation].inputs if i.optional}
+    given = {name for case in cases_of(operation) for name in case.inputs}
+    assert optional - given <= ({"weights"} if operation.startswith(("predicted", "sparse_cat")) else set())
+
+
+def test_no_case_file_names_a_framework():
+    names = re.compile(r"(?<!documents/)\b(tensorflow|keras|py?torch|jax|optax|numpy|tf\.|sklearn|scikit)", re.I)
+    for path in FILES:
+        found = names.findall(path.read_text(encoding="utf-8"))
+        assert found == [], path.name
+
+
+def test_every_flag_is_used():
+    used = {flag for case in CATALOGUE.cases for flag in case.flags}
+    assert set(CATALOGUE.flags) - used == set()
+
+
+def test_every_case_carries_a_flag_that_says_why_it_exists():
+    assert [case.id for case in CATALOGUE.cases if not case.flags] == []
+
+
+def test_what_a_case_says_is_one_sentence_that_no_other_case_of_its_operation_says():
+    for operation in OPERATIONS:
+        said = [case.says for case in cases_of(operation)]
+        assert [s for s in said if not s.endswith(".") or "\n" in s or s.count(". ")] == []
+        assert len(said) == len(set(said)), sorted(s for s in said if said.count(s) > 1)
+
+
+def test_no_right_value_is_always_explained():
+    for case in CATALOGUE.cases:
+        if case.outcome == "one_of":
+            assert len(case.choices) >= 2
+            assert all(len(choice.because.split()) > 3 for choice in case.choices)
+
+
+def test_arrays_stay_small_enough_to_be_one_check():
+    from math import prod
+
+    largest = max((prod(spec.shape or ()), case.id) for case in CATALOGUE.cases for spec in case.inputs.values())
+    assert largest[0] <= 10_000, largest
+
+
+def test_shapes_are_shared_so_that_compilers_are_asked_seldom():
+    """A compiling framework pays once for each shape of an operation."""
+    shapes = {(case.operation, next(iter(case.inputs.values())).shape) for case in CATALOGUE.cases}
+    assert len(shapes) <= 12 * len(OPERATIONS)
