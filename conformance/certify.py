@@ -117,11 +117,20 @@ def certify(
             if case.outcome == "raises" or (match is not None and not match(variant.id)):
                 continue
             for dtype in case.dtypes:
-                for certificate in examine(variant, dtype):
+                for certificate in _examined(variant, dtype):
                     certificates.append(certificate)
                     if progress is not None:
                         progress(certificate)
     return certificates
+
+
+def _examined(variant: Variant, dtype: str) -> list[Certificate]:
+    """As `examine`; a case that one of the two definitions refuses is a certificate that failed."""
+    try:
+        return list(examine(variant, dtype))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        refused = Comparison(0, faults=(f"cannot be evaluated: {type(error).__name__}: {error}",))
+        return [Certificate(variant.id, variant.case.operation, dtype, "value", "value", {}, refused)]
 
 
 def examine(variant: Variant, dtype: str) -> Iterator[Certificate]:

@@ -5,6 +5,8 @@ L = α_t·(1 - p_t)^γ·CE,   p_t = y·p + (1 - y)·q,   α_t = y·α + (1 - y)�
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from conformance.oracle.exact.binary import outcomes, two_way_smoothing
 from conformance.oracle.exact.categorical import normalised, smoothing
 from conformance.oracle.exact.definition import define
@@ -76,7 +78,7 @@ def categorical_focal_cross_entropy(
     probabilities: list[Number],
     targets: list[Number],
     *,
-    alpha: Number | list[Number],
+    alpha: Number | Sequence[Number],
     gamma: Number,
     label_smoothing: Number,
     normalise: bool,
@@ -86,7 +88,7 @@ def categorical_focal_cross_entropy(
     t = smoothing(targets, label_smoothing)
     p = normalised(probabilities) if normalise else probabilities
     p = [clipped(c, clip) for c in p]
-    balance = alpha if isinstance(alpha, list) else [alpha] * len(t)
+    balance = alpha if isinstance(alpha, (list, tuple)) else [alpha] * len(t)
     return total([a * power(1 - q, gamma) * (-(c * log(q))) for a, q, c in zip(balance, p, t, strict=True)])
 
 
