@@ -126,11 +126,14 @@ def sparse_softmax_cross_entropy(logits, targets, *, class_weights=None, reducti
     """Labels are the argmax of the one-hot rows over axis 0; weights are gathered by them."""
     if class_weights is None:
         raise Unsupported("the page gathers class weights by label")
+    offered = ("none", "sum", "mean", "nonzero_weight_mean")
+    if reduction not in offered:
+        raise Unsupported("the page prints no reduction '{}'".format(reduction))
     labels = np.argmax(targets, axis=0)
     if labels.shape != logits.shape[:-1]:
         raise ValueError("labels of shape {} for logits of shape {}".format(labels.shape, logits.shape))
     losses = -np.take_along_axis(log_softmax(logits), labels[..., None], axis=-1)[..., 0]
-    return reduced(losses, reduction, class_weights[labels], ("none", "sum", "mean", "nonzero_weight_mean"))
+    return reduced(losses, reduction, class_weights[labels], offered)
 
 
 # 001_0f1598462e5db52b.txt

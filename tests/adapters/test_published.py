@@ -2,14 +2,17 @@
 
 import contextlib
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from conformance.adapters import published
 from conformance.adapters.published import adapter, table
 
 from conformance.worker.adapter import Unsupported
 
+RECORDS = Path(published.__file__).parent / "divergences" / "published.yaml"
 FOCAL_LOGITS = np.array([-0.8, 0.3, 0.9, -0.2, 0.6])
 FOCAL_TARGETS = np.array([0.0, 1.0, 0.0, 0.0, 1.0])
 MEDIAN_FREQUENCY = np.array(
@@ -191,3 +194,17 @@ def test_arrays_come_back_bit_for_bit():
     array = published.of_numpy(np.float16([1, -0.0, np.nan, np.inf]))
     back, device = adapter.take(adapter.put(array))
     assert (back.dtype, back.storage.tobytes(), device) == ("float16", array.storage.tobytes(), "cpu")
+
+
+def test_each_fault_of_the_documents_has_a_record_that_concerns_one_of_its_functions():
+    records = yaml.safe_load(RECORDS.read_text(encoding="utf-8"))
+    names = {row.name for row in table.rows.values()}
+    for record in records:
+        assert set(record["implementations"]) <= names, record["id"]
+    recorded = {name for record in records for name in record["implementations"]}
+    assert {
+        "binary_multiclass_loss.focal_loss_sigmoid",
+        "binary_multiclass_loss.sparse_softmax_cross_entropy",
+        "class_weighted_segmentation.weighted_cross_entropy",
+        "cross_entropy_and_focal_loss.categorical_crossentropy",
+    } <= recorded
