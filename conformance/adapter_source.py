@@ -8,6 +8,7 @@ another one beside it (`from conformance.adapters.keras import table`), which is
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +37,7 @@ class Definition:
         node = self.node
         if isinstance(node, ast.Try):
             node = node.body[0]
-        return "\n".join(self.source.splitlines()[node.lineno - 1 : node.end_lineno])
+        return textwrap.dedent("\n".join(self.source.splitlines()[node.lineno - 1 : node.end_lineno]))
 
     @property
     def is_import(self) -> bool:

@@ -51,7 +51,8 @@ def repro(run: Run, check: Check, cases: Iterable[Case], source: Source, *, full
             f"{check.inputs_digest})\n  the case has changed: run it again"
         )
     worst = check.worst
-    shown = witness(reference, worst.output if worst else None, worst.index if worst else (), full=full)
+    place = (worst.output, worst.index) if worst else (None, ())
+    shown = witness(reference, check.order, *place, full=full)
     size = sum(int(values.size) for values in shown.inputs.values())
     if size > LARGEST:
         raise UsageError(f"{check.id}: {size} numbers are too many for a script, and no part of them shows it alone")
@@ -95,19 +96,9 @@ def _script(
     function = str(planned.implementation["function"])
     imports, helpers, main = standalone(source, function)
     arrays = [_array(script, name, reference, shown) for name in shown.inputs]
-    wrt = _wrt(check, planned, shown)
-    cotangent = "None"
-    if wrt is not None and shown.cotangent is not None:
-        cotangent = "cotangent"
+    if check.order == "gradient" and shown.cotangent is not None:
         literal = literals.array(shown.cotangent, check.dtype)
         arrays.append(f"cotangent = {_filled(script['array'], literal=literal, dtype=check.dtype)}")
-    arguments = _arguments(planned, shown)
-    mode = script.get("modes", {}).get(check.mode)
-    if mode is None and check.mode != "eager":
-        raise UsageError(f"{source.file.name}: SCRIPT does not say how to compile for mode {check.mode}")
-    template = script["value"] if wrt is None else script["gradient"]
-    call = _filled(template, function=function, arguments=arguments, wrt=wrt or "", cotangent=cotangent)
-    compiled = [_filled(mode, function=function)] if mode else []
     needs_numpy = any("np.zeros(" in text for text in arrays) and not _binds(script["imports"], "np")
     head = [script["imports"], *imports, *(["import numpy as np"] if needs_numpy and not imports else [])]
     blocks = [
@@ -116,10 +107,29 @@ def _script(
         *(f"\n{helper}" for helper in helpers),
         f"\n{main}",
         "\n" + "\n".join(arrays),
-        "\n".join([*compiled, call]),
+        _call(check, planned, shown, source),
         _footer(check, shown),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def _call(check: Check, planned: PlannedCheck, shown: Witness, source: Source) -> str:
+    """The lines that call the function and print. What is compiled takes arrays alone: parameters are constants."""
+    function, arguments = str(planned.implementation["function"]), _arguments(planned, shown)
+    lines = []
+    if check.mode != "eager":
+        mode = source.script.get("modes", {}).get(check.mode)
+        if mode is None:
+            raise UsageError(f"{source.file.name}: SCRIPT does not say how to compile for mode {check.mode}")
+        names = ", ".join(shown.inputs)
+        lines.append(f"\ndef compiled({names}):\n    return {function}({arguments})\n\n")
+        function, arguments = "compiled", names
+        lines.append(_filled(mode, function=function))
+    wrt = _wrt(check, planned, shown)
+    template = source.script["value"] if wrt is None else source.script["gradient"]
+    cotangent = "None" if shown.cotangent is None else "cotangent"
+    lines.append(_filled(template, function=function, arguments=arguments, wrt=wrt or "", cotangent=cotangent))
+    return "\n".join(lines)
 
 
 def _array(script: Mapping[str, Any], name: str, reference: Reference, shown: Witness) -> str:
@@ -179,8 +189,8 @@ def _header(
         paragraphs.append(f"Upstream: {record.upstream}")
     if shown.cut:
         paragraphs.append(
-            f"These are the inputs of the worst element, of {shown.elements} in all. Should it not show here, its place "
-            "matters: `conformance repro --full` writes all of them."
+            f"These are the inputs of the worst element, of {shown.elements} in all. Should it not show here, its "
+            "place matters: `conformance repro --full` writes all of them."
         )
     return "\n".join(_comment(text) for text in paragraphs)
 

@@ -34,24 +34,27 @@ class Witness:
     elements: int
 
 
-def witness(reference: Reference, output: str | None, index: Index, *, full: bool = False) -> Witness:
+def witness(reference: Reference, order: str, output: str | None, index: Index, *, full: bool = False) -> Witness:
     """The inputs of a reference, or the part of them that belongs to one element of an output.
 
+    order    "value" or "gradient"
     output   "value", or the name of the input whose gradient it is; None where there is no worst element
     full     asks for all inputs, however many they are
     """
     elements = sum(int(values.size) for values in reference.values.values())
-    whole = Witness(reference.values, reference.cotangent, False, elements)
+    # Only a gradient has a cotangent, and an invalid input, of which no value is known, has no gradient.
+    cotangent = reference.cotangent if order == "gradient" else None
+    whole = Witness(reference.values, cotangent, False, elements)
     if full or output is None or elements <= FEW:
         return whole
     try:
-        part = _part(reference, output, index, elements)
+        part = _part(reference, cotangent, output, index, elements)
     except (ValueError, IndexError, KeyError, TypeError):
         return whole  # the operation does not take such a part: its parameters belong to the whole
     return part or whole
 
 
-def _part(reference: Reference, output: str, index: Index, elements: int) -> Witness | None:
+def _part(reference: Reference, cotangent: Floats | None, output: str, index: Index, elements: int) -> Witness | None:
     shape = reference.truth.value.value.shape
     axis = int(reference.variant.parameters.get("axis", -1))
     at = index if output == "value" else _value_index(index, np.shape(reference.values[output]), shape, axis)
@@ -64,7 +67,9 @@ def _part(reference: Reference, output: str, index: Index, elements: int) -> Wit
     inputs = {
         name: _row(values, name, row, shape, axis) for name, values in reference.values.items()
     }  # fmt: skip
-    cotangent = None if reference.cotangent is None else np.array(reference.cotangent[row])
+    cotangent = None if cotangent is None else np.array(cotangent[row])
+    if sum(int(values.size) for values in inputs.values()) == elements:
+        return None
     if not _same_answer(reference, inputs, cotangent, output, index):
         return None
     return Witness(inputs, cotangent, True, elements)
