@@ -108,7 +108,8 @@ def _segments(asked: Sequence[Question]) -> list[Distance]:
         # Where the exact value, or the bound around it, lies beyond the largest number, infinity is right.
         reach = size + BOUND * u * np.maximum(relative, scale) * growth
         overflow = np.isinf(got) & np.isfinite(exact) & (np.sign(got) == np.sign(exact)) & (reach >= largest)
-        same = (np.isnan(got) & np.isnan(exact)) | (np.isinf(exact) & (got == exact)) | overflow
+        inside = _inside_interval(asked, got, exact, lay)
+        same = inside | (np.isnan(got) & np.isnan(exact)) | (np.isinf(exact) & (got == exact)) | overflow
         wrong = ~same & ~free & (~np.isfinite(got) | ~np.isfinite(exact))
         fine = same | free
         ulp = _ratio(error, _spacing(size, asked, along))
@@ -140,6 +141,15 @@ def _segments(asked: Sequence[Question]) -> list[Distance]:
             )
         )
     return distances
+
+
+def _inside_interval(asked: Sequence[Question], got: Floats, exact: Floats, lay: Any) -> NDArray[np.bool_]:
+    """Where every number of an interval is right and `got` is one of them; the ends may be infinite."""
+    if all(q.exact.low is None for q in asked):
+        return np.zeros(got.shape, bool)
+    lowest = lay([q.exact.value if q.exact.low is None else q.exact.low for q in asked])
+    highest = lay([q.exact.value if q.exact.high is None else q.exact.high for q in asked])
+    return np.asarray((lowest != highest) & (lowest <= got) & (got <= highest) & ~np.isnan(exact))
 
 
 def _error(asked: Sequence[Question], got: Floats, exact: Floats, lay: Any) -> Floats:

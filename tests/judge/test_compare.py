@@ -102,6 +102,13 @@ def test_every_number_of_the_interval_is_right_at_a_kink():
     assert not distance([-1.1], exact).meets
 
 
+def test_an_interval_may_reach_to_infinity():
+    exact = exactly([-INF], low=np.array([-INF]), high=np.array([0.0]))
+    for right in (-INF, -5.0, 0.0):
+        assert distance([right], exact).meets
+    assert not distance([1.0], exact).meets
+
+
 def test_where_no_right_value_exists_every_outcome_is_accepted_and_the_others_are_judged():
     exact = exactly([1.0, 2.0], free=np.array([True, False]))
     assert distance([NAN, 2.0], exact).meets
