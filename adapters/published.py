@@ -233,9 +233,7 @@ def categorical_crossentropy(
     return reduced(losses, reduction, weights, ("none", "sum", "mean"))
 
 
-@table.implements(
-    "smooth_labels", call="published.cross_entropy_and_focal_loss.label_smooth", differentiable=False
-)
+@table.implements("smooth_labels", call="published.cross_entropy_and_focal_loss.label_smooth", differentiable=False)
 def label_smooth(targets, *, alpha=0.0):
     """(1 - α) y + α / K."""
     return smoothed(targets, alpha, targets.shape[-1])
@@ -257,9 +255,7 @@ def softmax_cross_entropy(logits, targets, *, label_smoothing=0.0, reduction="no
 # 003_d0919227b778dc91.txt
 
 
-@table.implements(
-    "binary_cross_entropy", call="published.tensorflow_losses.bce_loss_manual", differentiable=False
-)
+@table.implements("binary_cross_entropy", call="published.tensorflow_losses.bce_loss_manual", differentiable=False)
 def bce_loss_manual(probabilities, targets, *, reduction="none"):
     """-(y log p + (1 - y) log(1 - p)), with nothing done about a logarithm of 0."""
     one = constant(1, probabilities)
