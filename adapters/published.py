@@ -139,15 +139,10 @@ def sparse_softmax_cross_entropy(logits, targets, *, class_weights=None, reducti
 # 001_0f1598462e5db52b.txt
 
 
-def double_epsilon(dtype):
-    """What the page's K.binary_crossentropy makes of the mathematics."""
-    return {"clip": (1e-7, 1 - 1e-7), "shift": 1e-7}
-
-
 @table.implements(
     "binary_cross_entropy",
     call="published.cross_entropy_and_focal_loss.binary_crossentropy",
-    contract=double_epsilon,
+    contract={"clip": (1e-7, 1 - 1e-7), "shift": 1e-7},
     documented="001_0f1598462e5db52b.txt, K.binary_crossentropy: clip_by_value, then log(output + epsilon())",
     differentiable=False,
 )
@@ -208,15 +203,10 @@ def logistic_loss_for_negative_logits(logits, targets, *, reduction="none"):
     return reduced(-logits * targets + np.log(one + np.exp(logits)), reduction)
 
 
-def normalised_and_clipped(dtype):
-    """What the page's K.categorical_crossentropy makes of the mathematics."""
-    return {"normalise": True, "clip": (1e-7, 1 - 1e-7)}
-
-
 @table.implements(
     "categorical_cross_entropy",
     call="published.cross_entropy_and_focal_loss.categorical_crossentropy",
-    contract=normalised_and_clipped,
+    contract={"normalise": True, "clip": (1e-7, 1 - 1e-7)},
     documented="001_0f1598462e5db52b.txt, K.categorical_crossentropy: scaled to sum to 1, then clip_by_value",
     differentiable=False,
 )
