@@ -56,6 +56,12 @@ if BACKEND == "tensorflow":
         "documented": "tf.nn.softmax_cross_entropy_with_logits, which this backend calls: where a row of labels is not "
         "a probability distribution, the computation of the gradient will be incorrect",
     }
+SOFTPLUS = {}
+if BACKEND == "torch":
+    SOFTPLUS = {
+        "contract": {"threshold": 20.0},
+        "documented": "torch.nn.functional.softplus, which this backend calls: reverts to the linear function above 20",
+    }
 # The other backends take the cross-entropy of the clipped sigmoid; TensorFlow's finds the logits of the sigmoid.
 FOCAL_OF_LOGITS = {} if BACKEND == "tensorflow" else FOCAL_CLIPPED
 
@@ -195,12 +201,12 @@ def ops_log_sigmoid(x):
     return keras.ops.log_sigmoid(x)
 
 
-@implements("softplus", call="keras.activations.softplus")
+@implements("softplus", call="keras.activations.softplus", **SOFTPLUS)
 def activations_softplus(x):
     return keras.activations.softplus(x)
 
 
-@implements("softplus", call="keras.ops.softplus")
+@implements("softplus", call="keras.ops.softplus", **SOFTPLUS)
 def ops_softplus(x):
     return keras.ops.softplus(x)
 
