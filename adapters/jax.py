@@ -22,6 +22,9 @@ except ImportError:
 table = Implementations()
 adapter = JaxAdapter("jax", table, companions={"optax": getattr(optax, "__version__", None)})
 
+# What `conformance doctor` says to someone who lacks it.
+INSTALL = "pip install jax optax"
+
 SCRIPT = {
     "imports": (
         "import inspect\n"

@@ -10,6 +10,9 @@ from conformance.adapters.mechanics.jax import JaxAdapter  # noqa: E402
 from conformance.adapters.keras import VERSION, table  # noqa: E402
 # isort: on
 
+# What `conformance doctor` says to someone who lacks it.
+INSTALL = "pip install keras jax"
+
 SCRIPT = {
     "imports": 'import os\nos.environ["KERAS_BACKEND"] = "jax"\nos.environ["JAX_ENABLE_X64"] = "1"\n'
     "import inspect\nimport jax\nimport jax.numpy as jnp\nimport keras",

@@ -10,6 +10,9 @@ from conformance.adapters.mechanics.tensorflow import TensorFlowAdapter  # noqa:
 from conformance.adapters.keras import VERSION, table  # noqa: E402
 # isort: on
 
+# What `conformance doctor` says to someone who lacks it.
+INSTALL = "pip install keras tensorflow-cpu"
+
 SCRIPT = {
     "imports": 'import os\nos.environ["KERAS_BACKEND"] = "tensorflow"\nimport inspect\n'
     "import keras\nimport tensorflow as tf",

@@ -10,6 +10,9 @@ from conformance.adapters.mechanics.torch import TorchAdapter  # noqa: E402
 from conformance.adapters.keras import VERSION, table  # noqa: E402
 # isort: on
 
+# What `conformance doctor` says to someone who lacks it.
+INSTALL = "pip install keras torch"
+
 SCRIPT = {
     "imports": 'import os\nos.environ["KERAS_BACKEND"] = "torch"\nimport inspect\nimport keras\nimport torch',
     "array": "torch.tensor({literal}, dtype=torch.{dtype})",

@@ -29,6 +29,9 @@ SOFTMAX_GRADIENT = {
     "distribution, the computation of the gradient will be incorrect",
 }
 
+# What `conformance doctor` says to someone who lacks it.
+INSTALL = "pip install tensorflow-cpu"
+
 SCRIPT = {
     "imports": "import tensorflow as tf",
     "array": 'tf.constant({literal}, dtype="{dtype}")',

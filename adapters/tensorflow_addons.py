@@ -24,6 +24,9 @@ CLIPPED = {
     "and adds epsilon inside both logarithms; keras-team/keras#15249",
 }
 
+# What `conformance doctor` says to someone who lacks it.
+INSTALL = "pip install tensorflow-cpu==2.15.1 tensorflow-addons==0.23.0  # an environment of its own, Python 3.9 to 3.11"
+
 SCRIPT = {
     "imports": "import tensorflow as tf\nimport tensorflow_addons as tfa",
     "array": 'tf.constant({literal}, dtype="{dtype}")',

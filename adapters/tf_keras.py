@@ -59,6 +59,9 @@ SOFTMAX_GRADIENT = {
     "probability distribution, the computation of the gradient will be incorrect",
 }
 
+# What `conformance doctor` says to someone who lacks it.
+INSTALL = "pip install tensorflow-cpu && pip install --no-deps tf_keras"
+
 SCRIPT = {
     "imports": "import inspect\n"
     "import tensorflow as tf\n"

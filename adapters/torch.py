@@ -24,6 +24,9 @@ except (ImportError, RuntimeError):  # a torchvision built for another PyTorch r
 table = Implementations()
 adapter = TorchAdapter("torch", table, companions={"torchvision": getattr(torchvision, "__version__", None)})
 
+# What `conformance doctor` says to someone who lacks it.
+INSTALL = "pip install torch"
+
 SCRIPT = {
     "imports": "import torch\nfrom torch.nn import functional as F",
     "array": "torch.tensor({literal}, dtype=torch.{dtype})",

@@ -144,6 +144,18 @@ def _beside(node: ast.ImportFrom, package: str, folder: Path) -> list[Path]:
     return [path for path in files if path.exists()]
 
 
+def literal(file: Path, name: str) -> str:
+    """The text that a module assigns to `name` at its top level, without importing it; "" where it assigns none."""
+    try:
+        tree = ast.parse(file.read_text("utf-8"))
+    except (OSError, SyntaxError):
+        return ""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+            return str(ast.literal_eval(node.value))
+    return ""
+
+
 def _script(tree: ast.Module, file: Path) -> dict[str, Any]:
     for node in tree.body:
         if isinstance(node, ast.Assign) and [t.id for t in node.targets if isinstance(t, ast.Name)] == ["SCRIPT"]:

@@ -1,9 +1,9 @@
 """What can go wrong, and the exit status that it has.
 
-    ConformanceError
-      UsageError          2   bad usage: an unknown adapter, a selection that selects nothing
-        FaultyFiles       2   bad case files or divergence records: every fault with its place
-      IncompleteError     3   an environment could not start, or a run is not complete
+ConformanceError
+  UsageError          2   bad usage: an unknown adapter, a selection that selects nothing
+    FaultyFiles       2   bad case files or divergence records: every fault with its place
+  IncompleteError     3   an environment could not start, or a run is not complete
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ class Fault:
     help: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.file}:{self.line}:{self.column}: {self.message}", *(f"  {line}" for line in self.help)])
+        return "\n".join(
+            [f"{self.file}:{self.line}:{self.column}: {self.message}", *(f"  {line}" for line in self.help)]
+        )
 
 
 class ConformanceError(Exception):

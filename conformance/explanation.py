@@ -49,7 +49,7 @@ def explain(run: Run, check: Check) -> list[Section]:
         Section("Verdict", _verdict(check)),
         Section("Observed", _observed(check)),
         Section("Worst element", _worst(check.worst) if check.worst else ()),
-        Section("Agreement with the mathematics", _agreement(check.agreement, check.peer_ratio)),
+        Section("Agreement with the mathematics", _agreement(check.agreement, run.peer_ratio(check))),
         Section("Agreement with the documented contract", _agreement(check.contract_agreement, None)),
         Section("Contract", _contract(environment, check)),
         Section("Published", _published(check)),

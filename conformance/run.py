@@ -24,6 +24,7 @@ from conformance.host import AdapterSpec, NotStarted, Worker
 from conformance.judge.divergence import Records
 from conformance.judge.judging import Asked, Judge, Refine
 from conformance.loading import Catalogue
+from conformance.oracle.operation import OPERATIONS
 from conformance.plan import plan
 from conformance.reference import References
 from conformance.run_file import Check, End, Environment, Header, Record
@@ -247,11 +248,16 @@ def environment_of(hello: Mapping[str, Any], interpreter: str) -> Environment:
         versions=said["versions"],
         devices=tuple(said.get("devices", ())),
         switches=said.get("switches", {}),
-        implementations=tuple(
-            {k: v for k, v in row.items() if k not in ("dtypes", "modes")} for row in hello["implementations"]
-        ),
+        implementations=tuple(_implementation(row) for row in hello["implementations"]),
         interpreter=os.path.basename(interpreter),
     )
+
+
+def _implementation(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a report needs of an implementation: its operation's family too, by which reports fold operations."""
+    known = OPERATIONS.get(row["operation"])
+    kept = {name: value for name, value in row.items() if name not in ("dtypes", "modes")}
+    return {**kept, "family": known.family} if known else kept
 
 
 def _count(summary: Summary, check: Check) -> None:

@@ -15,6 +15,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -129,7 +130,6 @@ class Check:
     contract_agreement: Agreement | None = None
     worst: Worst | None = None
     published: PublishedDigits | None = None
-    peer_ratio: float | None = None
     inputs_digest: str = ""
     digest: str = ""
     bits: str | None = None
@@ -185,6 +185,34 @@ class Run:
     @property
     def complete(self) -> bool:
         return self.end is not None and self.end.complete
+
+    def peer_ratio(self, check: Check) -> float | None:
+        """K of a check over the smallest K of another implementation asked the same; None where there is none.
+
+        A peer that is exact makes the ratio infinite, or 1 where this check is exact too.
+        """
+        if check.agreement is None:
+            return None
+        others = [k for call, k in self._asked_the_same.get(_question(check), ()) if call != check.call]
+        if not others:
+            return None
+        best = min(others)
+        if best == 0:
+            return 1.0 if check.agreement.k == 0 else math.inf
+        return check.agreement.k / best
+
+    @cached_property
+    def _asked_the_same(self) -> dict[tuple[str, ...], list[tuple[str, float]]]:
+        found: dict[tuple[str, ...], list[tuple[str, float]]] = {}
+        for check in self.checks:
+            if check.agreement is not None:
+                found.setdefault(_question(check), []).append((check.call, check.agreement.k))
+        return found
+
+
+def _question(check: Check) -> tuple[str, ...]:
+    """What implementations are asked alike."""
+    return check.variant, check.dtype, check.device, check.order
 
 
 _KINDS: dict[str, type[Any]] = {

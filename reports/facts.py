@@ -40,8 +40,8 @@ def _facts(seen: Observed, check: Check) -> Iterator[Fact]:
     contract = _contract(seen)
     if check.verdict in ("documented", "diverges", "unstable"):
         yield "contract", contract
-    if check.peer_ratio is not None:
-        yield "ratio to the best peer", number(check.peer_ratio)
+    if seen.peer_ratio is not None:
+        yield "ratio to the best peer", number(seen.peer_ratio)
     if check.published is not None:
         stands = "agrees" if check.published.agrees else "does not agree"
         yield "published", f"{check.published.digits}; got {check.published.got}: {stands} ({check.published.source})"

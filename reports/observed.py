@@ -38,11 +38,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Observed:
-    """One check, the run (from 1) that it comes from, and its column."""
+    """One check, the run (from 1) that it comes from, its column, and its K over the smallest K of its peers."""
 
     run: int
     column: Column
     check: Check
+    peer_ratio: float | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def observe(runs: Sequence[Run]) -> Observations:
             members[of_run] = [(number, environment)]
     columns = _columns(members)
     checks = tuple(
-        Observed(number, columns[identities[number, check.adapter, check.device]], check)
+        Observed(number, columns[identities[number, check.adapter, check.device]], check, run.peer_ratio(check))
         for number, run in enumerate(runs, 1)
         for check in run.checks
     )

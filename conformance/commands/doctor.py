@@ -7,22 +7,10 @@ from typing import Any
 
 import click
 
+from conformance.adapter_source import literal
 from conformance.commands.options import specs_of
 from conformance.commands.output import console, print_json
 from conformance.host import NotStarted, Worker
-
-# What to type for an adapter that ships with the suite; a third party's adapter says it in its own docs.
-WAYS = {
-    "torch": "pip install torch",
-    "tensorflow": "pip install tensorflow-cpu",
-    "jax": "pip install jax optax",
-    "keras-tensorflow": "pip install keras tensorflow-cpu",
-    "keras-jax": "pip install keras jax",
-    "keras-torch": "pip install keras torch",
-    "tf-keras": "pip install tensorflow-cpu && pip install --no-deps tf_keras",
-    "tensorflow-addons": "in an environment of its own: pip install tensorflow-cpu==2.15.1 tensorflow-addons",
-}
-
 
 @click.command()
 @click.argument("adapters", nargs=-1, metavar="[ADAPTER]...")
@@ -49,7 +37,7 @@ def _look(spec: Any, python: str) -> dict[str, Any]:
             hello = worker.start()
         except NotStarted as error:
             missing = f"{error.missing} is not installed" if error.missing else str(error)
-            return {"adapter": spec.name, "started": False, "reason": missing, "way": WAYS.get(spec.name, "")}
+            return {"adapter": spec.name, "started": False, "reason": missing, "way": literal(spec.file, "INSTALL")}
     environment = hello["environment"]
     return {
         "adapter": spec.name,
