@@ -1,28 +1,36 @@
 """Causes: the transitions of a comparison, grouped so that one change of a framework is one line.
 
-A cause is an operation, an implementation, the flags (or the case, where it has none) and the kind of outcome
-before and after; dtypes, modes and parameters are merged into it. Its words name the most telling
-check: one whose digits are published, in eager float32, where there is one.
+A cause is an operation, an implementation, a flag (or the case, where it has none) and the kind of outcome before
+and after; where the documented contract changed, that is the cause of every change of an accepted value. Dtypes,
+modes, orders and parameters are merged. Its words name the most telling check: one whose digits are published, in
+eager float32, where there is one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
 
 from conformance.gate import (
+    ACCEPTED,
     ADDED,
+    BROKEN,
+    CHANGED,
     DRIFTED,
+    FIXED,
     NEWLY_SUPPORTED,
     NEWLY_UNSUPPORTED,
     REMOVED,
     SAME,
     TRANSITIONS,
     Comparison,
+    Contracts,
     Pair,
+    contract_key,
+    contracts_of,
 )
 from conformance.gate_values import raised
-from conformance.run_file import Check, Environment
+from conformance.run_file import Check, Environment, Worst
 
 
 @dataclass(frozen=True)
@@ -47,18 +55,17 @@ class Cause:
 
     def examples(self) -> list[Pair]:
         """One pair for each case, and for each value it took."""
-        seen: dict[tuple[str, str, str, str], Pair] = {}
+        seen: dict[tuple[str, ...], Pair] = {}
         for pair in self.pairs:
             check = pair.check
-            sides = (value(pair.old), value(pair.new)) if pair.old and pair.new else ("", "")
-            seen.setdefault((check.case, check.order, *sides), pair)
+            seen.setdefault((check.case, check.order, *sides(pair)), pair)
         return list(seen.values())
 
     def spread(self) -> str:
         """How many checks, and over what: "14 checks, 3 dtypes"."""
         count = len(self.pairs)
         parts = ["1 check" if count == 1 else f"{count} checks"]
-        for name, plural in (("dtype", "dtypes"), ("mode", "modes")):
+        for name, plural in (("dtype", "dtypes"), ("mode", "modes"), ("order", "orders")):
             values = list(dict.fromkeys(getattr(pair.check, name) for pair in self.pairs))
             parts.append(values[0] if len(values) == 1 else f"{len(values)} {plural}")
         return ", ".join(parts)
@@ -66,31 +73,44 @@ class Cause:
 
 def causes(comparison: Comparison) -> list[Cause]:
     """All causes but `same`, in the order of TRANSITIONS, larger ones first."""
+    contracts = contracts_of(comparison.baseline), contracts_of(comparison.candidate)
     groups: dict[tuple[str, ...], list[Pair]] = {}
     for pair in comparison.pairs:
         if pair.transition != SAME:
-            groups.setdefault(_key(pair), []).append(pair)
+            groups.setdefault(_key(pair, contracts), []).append(pair)
     inputs = _first_inputs([*comparison.candidate.environments, *comparison.baseline.environments])
-    found = [_cause(sorted(pairs, key=_telling), inputs) for pairs in groups.values()]
-    return sorted(
-        found, key=lambda c: (TRANSITIONS.index(c.transition), -len(c.pairs), c.new_call, c.subject)
-    )
+    found = [_cause(sorted(pairs, key=_telling), inputs, contracts) for pairs in groups.values()]
+    order = {name: place for place, name in enumerate(TRANSITIONS)}
+    return sorted(found, key=lambda c: (order[c.transition], -len(c.pairs), c.new_call, c.subject))
 
 
-def _key(pair: Pair) -> tuple[str, ...]:
+def _key(pair: Pair, contracts: tuple[Contracts, Contracts]) -> tuple[str, ...]:
     check = pair.check
     calls = pair.old.call if pair.old else "", pair.new.call if pair.new else ""
     base = (pair.transition, check.operation, *calls)
     if pair.transition in (ADDED, REMOVED, NEWLY_UNSUPPORTED):
         return (*base, pair.note)
-    if pair.transition == DRIFTED:
+    if pair.transition in (DRIFTED, NEWLY_SUPPORTED):
         return base
-    if pair.transition == NEWLY_SUPPORTED:
-        return (*base, pair.old.message if pair.old else "", check.verdict)
-    assert pair.old is not None
-    assert pair.new is not None
-    about = ",".join(check.flags) or check.case
-    return (*base, about, check.order, _kind(pair.old), _kind(pair.new), pair.note)
+    old, new = pair.old, pair.new
+    assert old is not None
+    assert new is not None
+    if pair.transition == CHANGED and _contract_change(pair, contracts):
+        return (*base, "contract", old.verdict, new.verdict)
+    return (*base, _flag(check) or check.case, _kind(old), _kind(new), pair.note)
+
+
+def _contract_change(pair: Pair, contracts: tuple[Contracts, Contracts]) -> str:
+    """How the contract changed under which a value that was accepted, and still is, changed; empty where it did not."""
+    old, new = pair.old, pair.new
+    if not old or not new or {old.verdict, new.verdict} not in ({"documented"}, {"documented", "conforms"}):
+        return ""
+    before = contracts[0].get(contract_key(old)) or {}
+    after = contracts[1].get(contract_key(new)) or {}
+    changes = [f"{name} {before[name]} is gone" for name in before if name not in after]
+    changes += [f"{name} {after[name]} is new" for name in after if name not in before]
+    changes += [f"{n} {before[n]} became {after[n]}" for n in before if n in after and before[n] != after[n]]
+    return ", ".join(changes)
 
 
 def _kind(check: Check) -> str:
@@ -99,71 +119,84 @@ def _kind(check: Check) -> str:
     return f"{check.verdict} {check.choice or raised(check) or special}"
 
 
+def _flag(check: Check) -> str:
+    """The flag that says most: one that describes the inputs ("saturated"), else the first."""
+    described = [flag for flag in check.flags if flag.endswith("ed") and "-" not in flag]
+    return next(iter([*described, *check.flags]), "")
+
+
 def _telling(pair: Pair) -> tuple[bool, ...]:
     check = pair.check
     return (
-        check.published is None, check.dtype != "float32", check.mode != "eager", check.order != "value",
-        check.shape != () and check.shape is not None,
-    )  # fmt: skip
+        check.published is None,
+        check.dtype != "float32",
+        check.mode != "eager",
+        check.order != "value",
+        check.shape not in ((), None),
+        "…" in check.outcome,
+    )
 
 
-def _cause(pairs: list[Pair], inputs: dict[tuple[str, str], str]) -> Cause:
+def _cause(pairs: list[Pair], inputs: dict[tuple[str, str], str], contracts: tuple[Contracts, Contracts]) -> Cause:
     first = pairs[0]
     check = first.check
     subject = _subject(pairs, inputs.get((check.operation, check.implementation), "inputs"))
+    change = _contract_change(first, contracts) if first.transition == CHANGED else ""
+    contract = f"; contract: {change}" if change else ""
     return Cause(
         first.transition,
         check.operation,
         first.old.call if first.old else "",
         first.new.call if first.new else "",
         subject,
-        _words(first, pairs, subject),
+        _words(first, pairs, subject) + contract,
         tuple(pairs),
     )
 
 
 def _subject(pairs: list[Pair], noun: str) -> str:
     """What it is about: "of saturated probabilities", "in 3 cases of empty-batch", "in bce/mean"."""
-    first = pairs[0]
-    if first.transition in (ADDED, REMOVED, DRIFTED, NEWLY_SUPPORTED, NEWLY_UNSUPPORTED):
-        return ""
-    check = first.check
+    check = pairs[0].check
+    if pairs[0].transition not in (BROKEN, FIXED, CHANGED):
+        return f"as {check.operation}"
     order = "" if check.order == "value" else f"{check.order} "
+    flag = _flag(check)
     cases = {pair.check.case for pair in pairs}
-    adjectives = [flag for flag in check.flags if flag.endswith("ed") and "-" not in flag]
-    if adjectives:
-        about = f"of {' '.join(adjectives)} {noun}"
-    elif len(cases) > 1:
-        about = f"in {len(cases)} cases of {', '.join(check.flags)}"
-    else:
-        about = f"in {check.case}"
-    return f"{order}{about}"
+    if flag.endswith("ed") and "-" not in flag:
+        return f"{order}of {flag} {noun}"
+    if flag and len(cases) > 1 and all(flag in pair.check.flags for pair in pairs):
+        return f"{order}in {len(cases)} cases of {flag}"
+    return f"{order}in {check.case}"
 
 
 def _words(first: Pair, pairs: list[Pair], subject: str) -> str:
-    check = first.check
     old, new = first.old, first.new
-    name = check.implementation
-    if old is None or new is None:
-        return f"{name}: {first.transition}" + (f": {first.note}" if first.note else "")
-    if first.transition == NEWLY_UNSUPPORTED:
-        return f"{name}: newly unsupported: {new.message or 'no reason given'}"
+    label = f"{first.check.implementation} {subject}"
+    if old is None or new is None or first.transition == NEWLY_UNSUPPORTED:
+        note = first.note or (new.message if new else "")
+        return f"{label}: {first.transition}" + (f": {note}" if note else "")
     if first.transition == NEWLY_SUPPORTED:
-        return f"{name}: newly supported, {new.verdict} (was: {old.message or 'unsupported'})"
+        verdicts = Counter(pair.check.verdict for pair in pairs)
+        reasons = Counter(pair.old.message for pair in pairs if pair.old and pair.old.message)
+        was = f" (was: {reasons.most_common(1)[0][0]})" if reasons else ""
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
+        return f"{label}: newly supported, {counts}{was}"
     if first.transition == DRIFTED:
-        worst = max(_drift(pair) for pair in pairs)
-        return f"{name}: other bits, same value within the bound; K at most {worst:.3g} now"
-    label = f"{name} {subject}" if subject else name
+        worst = max((_k(pair.check) for pair in pairs if pair.check.verdict in ACCEPTED), default=None)
+        now = "" if worst is None else f"; K is at most {worst:.3g} now"
+        return f"{label}: other bits, the same value within the bound{now}"
     return f"{label}: {_became(old, new)} ({_standing(old, new)})" + (f"; {first.note}" if first.note else "")
 
 
 def _became(old: Check, new: Check) -> str:
-    before, after = value(old), value(new)
-    if before == after and old.worst and new.worst:
-        before, after = old.worst.got, new.worst.got
-    if before == after:
-        return f"{before} is now computed otherwise" if before else "the outcome changed"
-    return f"{before or old.verdict} became {after or new.verdict}"
+    before, after, right = sides(Pair(CHANGED, old, new))
+    if before != after:
+        return f"{before or old.verdict} became {after or new.verdict}"
+    if new.worst and not old.worst:
+        return f"an element became {_place(new.worst)}, where {right_of(new.worst)} is right"
+    if old.worst and not new.worst:
+        return f"an element, {_place(old.worst)}, became {right_of(old.worst)}, which is right"
+    return f"{before} is computed otherwise, where {right} is right" if before else "the outcome changed"
 
 
 def _standing(old: Check, new: Check) -> str:
@@ -191,20 +224,42 @@ def value(check: Check | None) -> str:
     return check.outcome or check.verdict
 
 
-def _drift(pair: Pair) -> float:
-    agreement = pair.check.contract_agreement or pair.check.agreement
+def sides(pair: Pair) -> tuple[str, str, str]:
+    """(old, new, right) as people read them; of long outputs the element that is worst in both."""
+    old, new = pair.old, pair.new
+    if old and new and old.worst and new.worst and "…" in old.outcome and "…" in new.outcome:
+        same = (old.worst.output, old.worst.index) == (new.worst.output, new.worst.index)
+        if same and old.worst.got != new.worst.got:
+            return _place(old.worst), _place(new.worst), right_of(new.worst)
+    return value(old), value(new), pair.check.right
+
+
+def right_of(worst: Worst) -> str:
+    """The right value of a worst element in eight digits."""
+    return _short(worst.exact)
+
+
+def _place(worst: Worst) -> str:
+    place = "".join(f"[{i}]" for i in worst.index)
+    return f"{_short(worst.got)} at {place}" if place else _short(worst.got)
+
+
+def _short(text: str) -> str:
+    try:
+        return f"{float(text):.8g}"
+    except ValueError:
+        return text
+
+
+def _k(check: Check) -> float:
+    agreement = check.contract_agreement if check.verdict == "documented" else check.agreement
     return agreement.k if agreement is not None and agreement.k == agreement.k else 0.0
 
 
 def _first_inputs(environments: list[Environment]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
-    for operation, name, inputs in _rows(environments):
-        if inputs:
-            found.setdefault((operation, name), inputs[0])
-    return found
-
-
-def _rows(environments: list[Environment]) -> Iterator[tuple[str, str, list[str]]]:
     for environment in environments:
         for row in environment.implementations:
-            yield row["operation"], row["name"], list(row.get("inputs") or [])
+            if row.get("inputs"):
+                found.setdefault((row["operation"], row["name"]), row["inputs"][0])
+    return found

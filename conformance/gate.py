@@ -68,7 +68,12 @@ class Difference:
     new: Any
 
     def __str__(self) -> str:
-        return f"{self.adapter}: {self.kind} {self.name}: {_shown(self.old)} became {_shown(self.new)}"
+        name = f"switch {self.name}:" if self.kind == "switch" else self.name
+        if self.old is None:
+            return f"{self.adapter}: {name} {self.new} is new"
+        if self.new is None:
+            return f"{self.adapter}: {name} {self.old} is gone"
+        return f"{self.adapter}: {name} {self.old} became {self.new}"
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ def compare(baseline: Run, candidate: Run, mapping: Mapping[str, str] | None = N
     scope = Scope.of(baseline, candidate, names, only_mapped=bool(mapping))
     olds = {_key(c, names.get(c.adapter, c.adapter)): c for c in baseline.checks if scope.holds_old(c)}
     news = {_key(c, c.adapter): c for c in candidate.checks if scope.holds_new(c)}
-    contracts = _contracts(baseline), _contracts(candidate)
+    contracts = contracts_of(baseline), contracts_of(candidate)
 
     pairs: list[Pair] = []
     others = 0
@@ -167,10 +172,8 @@ def transition(old: Check, new: Check, old_contract: Any = None, new_contract: A
     return (CHANGED if another_value(old, new, strict=strict) else DRIFTED), ""
 
 
-def _judge(old: Check, new: Check, contracts: tuple[_Contracts, _Contracts]) -> Pair:
-    kind, note = transition(
-        old, new, contracts[0].get(_contract_key(old)), contracts[1].get(_contract_key(new))
-    )
+def _judge(old: Check, new: Check, contracts: tuple[Contracts, Contracts]) -> Pair:
+    kind, note = transition(old, new, contracts[0].get(contract_key(old)), contracts[1].get(contract_key(new)))
     return Pair(kind, old, new, note)
 
 
@@ -187,14 +190,16 @@ def asked_device(check: Check) -> str:
     return check.device
 
 
-_Contracts = dict[tuple[str, str, str, str], Any]
+Contracts = dict[tuple[str, str, str, str], Any]
 
 
-def _contract_key(check: Check) -> tuple[str, str, str, str]:
+def contract_key(check: Check) -> tuple[str, str, str, str]:
+    """What finds the contract of a check in `contracts_of`."""
     return check.adapter, check.operation, check.implementation, check.dtype
 
 
-def _contracts(run: Run) -> _Contracts:
+def contracts_of(run: Run) -> Contracts:
+    """The contracts that the implementations of a run declare, for each dtype."""
     return {
         (environment.adapter, row["operation"], row["name"], dtype): contract
         for environment in run.environments
@@ -203,9 +208,7 @@ def _contracts(run: Run) -> _Contracts:
     }
 
 
-def _differences(
-    baseline: Run, candidate: Run, names: Mapping[str, str], scope: Scope
-) -> tuple[Difference, ...]:
+def _differences(baseline: Run, candidate: Run, names: Mapping[str, str], scope: Scope) -> tuple[Difference, ...]:
     found: dict[tuple[str, str, str], Difference] = {}
     news = {(e.adapter, e.device): e for e in candidate.environments if e.started}
     for old in baseline.environments:
@@ -236,7 +239,3 @@ def _between(label: str, old: Environment, new: Environment) -> list[Difference]
                        f"{new.framework} {new.version}".strip())
         )  # fmt: skip
     return found
-
-
-def _shown(value: Any) -> str:
-    return "absent" if value is None else str(value)

@@ -100,9 +100,7 @@ def test_nan_never_equals_a_number():
 
 
 def test_bfloat16_bits_are_read_as_bfloat16():
-    one, near, two = (
-        base64.b64encode(np.array([b], np.uint16).tobytes()).decode() for b in (0x3F80, 0x3F81, 0x4000)
-    )
+    one, near, two = (base64.b64encode(np.array([b], np.uint16).tobytes()).decode() for b in (0x3F80, 0x3F81, 0x4000))
     checks = [check(dtype="bfloat16", bits=b, digest=b, shape=()) for b in (one, near, two)]
     assert only(compare(run(checks[0]), run(checks[1]))) == "drifted"
     assert only(compare(run(checks[0]), run(checks[2]))) == "changed"
@@ -176,9 +174,7 @@ def test_the_same_exception_is_the_same():
 
 
 def test_one_deviation_that_became_another_is_a_change():
-    assert (
-        only(compare(run(check(verdict="diverges")), run(check(verdict="crashes", outcome="")))) == "changed"
-    )
+    assert only(compare(run(check(verdict="diverges")), run(check(verdict="crashes", outcome="")))) == "changed"
 
 
 def test_a_divergence_that_grew_is_a_change():
@@ -190,9 +186,7 @@ def test_a_divergence_that_grew_is_a_change():
 
 def test_a_divergence_with_other_last_bits_has_drifted():
     old = check(verdict="diverges", digest="a", worst=worst("5.0", "1e-6"))
-    assert (
-        only(compare(run(old), run(replace(old, digest="b", worst=worst("5.0000005", "1e-6"))))) == "drifted"
-    )
+    assert only(compare(run(old), run(replace(old, digest="b", worst=worst("5.0000005", "1e-6"))))) == "drifted"
 
 
 def test_support_that_came_and_went():
@@ -214,18 +208,14 @@ def test_checks_of_one_run_only_are_added_and_removed():
 
 def test_a_removed_implementation_is_named():
     gone = check(implementation="losses.gone")
-    with_row = environment(
-        implementations=({"name": CALL, "operation": "binary_cross_entropy"},), version="2.0"
-    )
+    with_row = environment(implementations=({"name": CALL, "operation": "binary_cross_entropy"},), version="2.0")
     comparison = compare(run(check(), gone), run(check(), environments=[with_row]))
     assert [p.note for p in comparison.pairs if p.transition == "removed"] == ["keras 2.0 has no losses.gone"]
 
 
 def test_an_environment_that_did_not_start_is_no_removal():
     dead = environment("torch", started=False, reason="no module named torch")
-    comparison = compare(
-        run(check(), check(adapter="torch")), run(check(), environments=[environment(), dead])
-    )
+    comparison = compare(run(check(), check(adapter="torch")), run(check(), environments=[environment(), dead]))
     assert comparison.counts["removed"] == 0
     assert comparison.problems == ("candidate: torch on cpu did not start: no module named torch",)
     assert comparison.status() == 3
@@ -233,9 +223,7 @@ def test_an_environment_that_did_not_start_is_no_removal():
 
 def test_a_baseline_that_did_not_start_adds_nothing():
     dead = environment("torch", started=False)
-    comparison = compare(
-        run(check(), environments=[environment(), dead]), run(check(), check(adapter="torch"))
-    )
+    comparison = compare(run(check(), environments=[environment(), dead]), run(check(), check(adapter="torch")))
     assert comparison.counts["added"] == 0
     assert comparison.status() == 3
 
@@ -248,9 +236,7 @@ def test_a_framework_that_is_installed_nowhere_is_no_problem():
 
 def test_a_framework_that_is_no_longer_installed_is_a_problem():
     absent = environment("torch", started=False, reason="not installed: torch")
-    comparison = compare(
-        run(check(), check(adapter="torch")), run(check(), environments=[environment(), absent])
-    )
+    comparison = compare(run(check(), check(adapter="torch")), run(check(), environments=[environment(), absent]))
     assert comparison.counts["removed"] == 0
     assert comparison.status() == 3
 
@@ -297,7 +283,7 @@ def test_switches_are_named_before_versions():
     differences = compare(run(check(), environments=[old]), run(check(), environments=[new])).differences
     assert list(map(str, differences)) == [
         "keras: switch TF32: False became True",
-        "keras: version keras: 3.14 became 3.15",
+        "keras: keras 3.14 became 3.15",
     ]
 
 
@@ -329,7 +315,7 @@ def test_one_change_over_dtypes_and_modes_is_one_cause():
     olds = [check(dtype=d, mode=m, outcome="1") for d in ("float32", "float64") for m in ("eager", "graph")]
     news = [replace(c, verdict="diverges", outcome=f"2.{i}", digest="new") for i, c in enumerate(olds)]
     (cause,) = causes(compare(run(*olds), run(*news)))
-    assert cause.spread() == "4 checks, 2 dtypes, 2 modes"
+    assert cause.spread() == "4 checks, 2 dtypes, 2 modes, value"
     assert cause.words == f"{CALL} of saturated probabilities: 1 became 2.0 (was conforming, is diverging)"
 
 
@@ -344,9 +330,7 @@ def test_regressions_come_first():
 
 
 def test_the_change_of_keras_3_is_named_in_words():
-    old = check(
-        adapter="tf-keras", verdict="documented", outcome="11.522857", worst=worst("11.522857", "1e-6")
-    )
+    old = check(adapter="tf-keras", verdict="documented", outcome="11.522857", worst=worst("11.522857", "1e-6"))
     new = check(
         adapter="keras-tensorflow",
         verdict="documented",
@@ -355,11 +339,10 @@ def test_the_change_of_keras_3_is_named_in_words():
     )
     row = environment().implementations[0]
     before = environment("tf-keras", implementations=({**row, "contract": {"float32": {"shift": 1e-7}}},))
-    after = environment(
-        "keras-tensorflow", implementations=({**row, "contract": {"float32": {"shift": 0.0}}},)
-    )
+    after = environment("keras-tensorflow", implementations=({**row, "contract": {"float32": {"shift": 0.0}}},))
     (cause,) = causes(compare(run(old, environments=[before]), run(new, environments=[after])))
-    assert cause.words == f"{CALL} of saturated probabilities: 11.522857 became 12.000716 (both documented)"
+    what = f"{CALL} of saturated probabilities: 11.522857 became 12.000716 (both documented)"
+    assert cause.words == f"{what}; contract: shift 1e-07 became 0.0"
 
 
 def test_equal_bits_under_another_verdict_are_not_blamed_on_the_framework():
@@ -369,9 +352,7 @@ def test_equal_bits_under_another_verdict_are_not_blamed_on_the_framework():
 
 verdicts = st.sampled_from([*ACCEPTED, *DEVIATING, "unsupported", "unjudged"])
 checks = st.builds(
-    lambda variant, verdict, outcome, choice: check(
-        variant=variant, verdict=verdict, outcome=outcome, choice=choice
-    ),
+    lambda variant, verdict, outcome, choice: check(variant=variant, verdict=verdict, outcome=outcome, choice=choice),
     st.sampled_from("abcdef"),
     verdicts,
     st.sampled_from(["0", "nan", "inf", "0.5", "raises ValueError"]),
@@ -398,3 +379,37 @@ def test_swapped_runs_swap_every_transition(one, other):
     there = {(p.check.variant): p.transition for p in compare(one, other).pairs}
     back = {(p.check.variant): p.transition for p in compare(other, one).pairs}
     assert back == {variant: MIRROR[transition] for variant, transition in there.items()}
+
+
+def test_one_changed_contract_is_one_cause_whatever_the_case():
+    cases = [("bce/a", (), "1.1"), ("bce/b", ("saturated",), "2.2"), ("bce/c", ("grid",), "3.3")]
+    olds = [check(case=c, flags=f, outcome=o, verdict="documented", worst=worst(o, "1e-6")) for c, f, o in cases]
+    news = [replace(c, outcome="9", digest="9", worst=worst("9", "1e-6")) for c in olds]
+    before, after = contracts({"shift": 1e-7}, {})
+    (cause,) = causes(compare(run(*olds, environments=before), run(*news, environments=after)))
+    assert cause.words.endswith("contract: shift 1e-07 is gone")
+    assert len(cause.pairs) == 3
+
+
+def test_values_and_gradients_that_begin_to_raise_are_one_cause():
+    olds = [check(order=order) for order in ("value", "gradient")]
+    news = [replace(c, verdict="rejects", outcome="raises ValueError", digest="", shape=None) for c in olds]
+    (cause,) = causes(compare(run(*olds), run(*news)))
+    assert (
+        cause.words == f"{CALL} of saturated probabilities: 0.5 became raises ValueError (was conforming, is rejected)"
+    )
+    assert cause.spread() == "2 checks, float32, eager, 2 orders"
+
+
+def test_a_long_output_is_told_by_its_worst_element():
+    old = check(outcome="[1, 2, …, 3] (9)", digest="a", shape=(9,), verdict="diverges", worst=worst("4.0", "1e-6"))
+    new = replace(old, digest="b", worst=worst("8.0", "1e-6"))
+    (cause,) = causes(compare(run(old), run(new)))
+    assert "4 became 8 (both diverging)" in cause.words
+
+
+def test_newly_supported_says_with_which_verdicts_and_what_was_missing():
+    olds = [check(mode=m, verdict="unsupported", message="no such call", outcome="unsupported") for m in "abc"]
+    news = [replace(c, verdict=v) for c, v in zip(olds, ("conforms", "conforms", "diverges"), strict=True)]
+    (cause,) = causes(compare(run(*olds), run(*news)))
+    assert cause.words.endswith("newly supported, 2 conforms, 1 diverges (was: no such call)")

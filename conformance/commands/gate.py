@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
-from conformance.causes import Cause, causes, value
+from conformance.causes import Cause, causes, sides, value
 from conformance.commands.output import console, print_json, print_rows
 from conformance.errors import UsageError
 from conformance.gate import DRIFTED, REFUSED, SAME, TRANSITIONS, Comparison, Pair, compare
 from conformance.run_file import read
 
-EXAMPLES = 5
+EXAMPLES = 3
+CELL = 46
 STYLES = {
     "broken": "bold red",
     "changed": "bold yellow",
@@ -180,10 +181,14 @@ def _show_examples(out: Any, cause: Cause, everything: bool) -> None:
     print_rows(
         out,
         ("old", "new", "right", "check"),
-        [(value(p.old), value(p.new), p.check.right, p.check.id) for p in some],
+        [(*(_cell(text) for text in sides(pair)), pair.check.id) for pair in some],
     )
     if len(some) < len(examples):
         out.print(f"    and {len(examples) - len(some)} more (--all shows them)")
+
+
+def _cell(text: str) -> str:
+    return text if len(text) <= CELL else text[: CELL - 1] + "…"
 
 
 def _conclusion(comparison: Comparison, allowed: tuple[str, ...]) -> str:
