@@ -16,9 +16,7 @@ AXES = ("dtype", "mode", "order")
 ABOUT_ENVIRONMENTS = ("adapters", "devices")
 
 
-def adapter_mapping(
-    baseline: Run, candidate: Run, asked: Mapping[str, str] | None
-) -> tuple[dict[str, str], list[str]]:
+def adapter_mapping(baseline: Run, candidate: Run, asked: Mapping[str, str] | None) -> tuple[dict[str, str], list[str]]:
     """(baseline adapter -> candidate adapter where the names differ or the user mapped them, notes).
 
     Raises UsageError for an adapter that a run does not hold and for one that is mapped twice.
