@@ -51,9 +51,10 @@ SCRIPT = {
 }
 
 
-def of_optax(path, operation):
-    """The decorator of a row of Optax, where this release has the call; its name begins with the package's."""
-    return offered(table, optax, path, operation, call="optax." + path, name="optax." + path)
+def implements(operation, call, **settings):
+    """As `table.implements`, for calls that not every release offers; Optax need not be there at all."""
+    package, path = call.split(".", 1)
+    return offered(table, {"jax": jax, "optax": optax}[package], path, operation, call=call, **settings)
 
 
 def reduced(losses, weights, reduction, kept=None):
@@ -93,77 +94,81 @@ def smoothed(targets, label_smoothing, axis):
     return optax.smooth_labels(targets, label_smoothing, **along(optax.smooth_labels, axis, targets))
 
 
-@table.implements("sigmoid", call="jax.nn.sigmoid")
+@implements("sigmoid", call="jax.nn.sigmoid")
 def nn_sigmoid(x):
     return jax.nn.sigmoid(x)
 
 
-@table.implements("sigmoid", call="jax.scipy.special.expit")
+@implements("sigmoid", call="jax.scipy.special.expit")
 def special_expit(x):
     return jax.scipy.special.expit(x)
 
 
-@table.implements("sigmoid", call="jax.lax.logistic")
+@implements("sigmoid", call="jax.lax.logistic")
 def lax_logistic(x):
     return jax.lax.logistic(x)
 
 
-@table.implements("log_sigmoid", call="jax.nn.log_sigmoid")
+@implements("log_sigmoid", call="jax.nn.log_sigmoid")
 def nn_log_sigmoid(x):
     return jax.nn.log_sigmoid(x)
 
 
-@table.implements("softplus", call="jax.nn.softplus")
+@implements("softplus", call="jax.nn.softplus")
 def nn_softplus(x):
     return jax.nn.softplus(x)
 
 
-@table.implements("softmax", call="jax.nn.softmax")
+@implements("softmax", call="jax.nn.softmax")
 def nn_softmax(x, *, axis=-1):
     return jax.nn.softmax(x, axis=axis)
 
 
-@offered(table, jax, "scipy.special.softmax", "softmax", call="jax.scipy.special.softmax")
+@implements("softmax", call="jax.scipy.special.softmax")
 def special_softmax(x, *, axis=-1):
     return jax.scipy.special.softmax(x, axis=axis)
 
 
-@table.implements("log_softmax", call="jax.nn.log_softmax")
+@implements("log_softmax", call="jax.nn.log_softmax")
 def nn_log_softmax(x, *, axis=-1):
     return jax.nn.log_softmax(x, axis=axis)
 
 
-@offered(table, jax, "scipy.special.log_softmax", "log_softmax", call="jax.scipy.special.log_softmax")
+@implements("log_softmax", call="jax.scipy.special.log_softmax")
 def special_log_softmax(x, *, axis=-1):
     return jax.scipy.special.log_softmax(x, axis=axis)
 
 
-@table.implements("logsumexp", call="jax.nn.logsumexp")
+@implements("logsumexp", call="jax.nn.logsumexp")
 def nn_logsumexp(x, *, axis=-1):
     return jax.nn.logsumexp(x, axis=axis)
 
 
-@table.implements("logsumexp", call="jax.scipy.special.logsumexp")
+@implements("logsumexp", call="jax.scipy.special.logsumexp")
 def special_logsumexp(x, *, axis=-1):
     return jax.scipy.special.logsumexp(x, axis=axis)
 
 
-@table.implements("one_hot", call="jax.nn.one_hot", differentiable=False)
+@implements("one_hot", call="jax.nn.one_hot", differentiable=False)
 def nn_one_hot(labels, *, classes):
     return jax.nn.one_hot(labels, classes)
 
 
-@of_optax("smooth_labels", "smooth_labels")
+@implements("smooth_labels", call="optax.smooth_labels", name="optax.smooth_labels")
 def optax_smooth_labels(targets, *, alpha=0.0):
     return optax.smooth_labels(targets, alpha)
 
 
-@of_optax("sigmoid_binary_cross_entropy", "binary_cross_entropy_with_logits")
+@implements(
+    "binary_cross_entropy_with_logits",
+    call="optax.sigmoid_binary_cross_entropy",
+    name="optax.sigmoid_binary_cross_entropy",
+)
 def optax_sigmoid_binary_cross_entropy(logits, targets, *, weights=None, reduction="none"):
     return reduced(optax.sigmoid_binary_cross_entropy(logits, targets), weights, reduction)
 
 
-@of_optax("softmax_cross_entropy", "softmax_cross_entropy")
+@implements("softmax_cross_entropy", call="optax.softmax_cross_entropy", name="optax.softmax_cross_entropy")
 def optax_softmax_cross_entropy(
     logits, targets, *, weights=None, axis=-1, label_smoothing=0.0, reduction="none"
 ):
@@ -172,13 +177,21 @@ def optax_softmax_cross_entropy(
     return reduced(optax.softmax_cross_entropy(logits, targets, **keywords), weights, reduction)
 
 
-@of_optax("safe_softmax_cross_entropy", "softmax_cross_entropy")
+@implements(
+    "softmax_cross_entropy",
+    call="optax.safe_softmax_cross_entropy",
+    name="optax.safe_softmax_cross_entropy",
+)
 def optax_safe_softmax_cross_entropy(logits, targets, *, weights=None, label_smoothing=0.0, reduction="none"):
     targets = smoothed(targets, label_smoothing, -1)
     return reduced(optax.safe_softmax_cross_entropy(logits, targets), weights, reduction)
 
 
-@of_optax("losses.poly_loss_cross_entropy", "softmax_cross_entropy")
+@implements(
+    "softmax_cross_entropy",
+    call="optax.losses.poly_loss_cross_entropy",
+    name="optax.losses.poly_loss_cross_entropy",
+)
 def optax_poly_loss_cross_entropy(
     logits, targets, *, weights=None, axis=-1, label_smoothing=0.0, reduction="none"
 ):
@@ -189,7 +202,11 @@ def optax_poly_loss_cross_entropy(
     return reduced(losses, weights, reduction)
 
 
-@of_optax("losses.ranking_softmax_loss", "softmax_cross_entropy")
+@implements(
+    "softmax_cross_entropy",
+    call="optax.losses.ranking_softmax_loss",
+    name="optax.losses.ranking_softmax_loss",
+)
 def optax_ranking_softmax_loss(logits, targets, *, class_weights=None, label_smoothing=0.0, reduction="none"):
     """The items of a list are the classes; its own weights are weights of the items."""
     reductions = {"none": None, "sum": jnp.sum, "mean": jnp.mean}
@@ -200,7 +217,11 @@ def optax_ranking_softmax_loss(logits, targets, *, class_weights=None, label_smo
     )
 
 
-@of_optax("softmax_cross_entropy_with_integer_labels", "sparse_softmax_cross_entropy")
+@implements(
+    "sparse_softmax_cross_entropy",
+    call="optax.softmax_cross_entropy_with_integer_labels",
+    name="optax.softmax_cross_entropy_with_integer_labels",
+)
 def optax_softmax_cross_entropy_with_integer_labels(
     logits, labels, *, weights=None, axis=-1, ignore_index=None, reduction="none"
 ):
@@ -214,6 +235,6 @@ def optax_softmax_cross_entropy_with_integer_labels(
     return reduced(losses, weights, reduction, kept)
 
 
-@of_optax("sigmoid_focal_loss", "sigmoid_focal_loss")
+@implements("sigmoid_focal_loss", call="optax.sigmoid_focal_loss", name="optax.sigmoid_focal_loss")
 def optax_sigmoid_focal_loss(logits, targets, *, weights=None, alpha=None, gamma=2.0, reduction="none"):
     return reduced(optax.sigmoid_focal_loss(logits, targets, alpha=alpha, gamma=gamma), weights, reduction)

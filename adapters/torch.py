@@ -48,6 +48,12 @@ SMOOTHING = {"weights_inside_smoothing": True}
 SMOOTHING_SAYS = "torch.nn.CrossEntropyLoss: smoothed targets are over all classes, each with its weight"
 
 
+def implements(operation, call, **settings):
+    """As `table.implements`, for calls that not every release offers; torchvision need not be there at all."""
+    package, path = call.split(".", 1)
+    return offered(table, {"torch": torch, "torchvision": torchvision}[package], path, operation, call=call, **settings)
+
+
 def plain_reduction(reduction):
     """PyTorch's own name of a reduction that it has."""
     if reduction not in ("none", "sum", "mean"):
@@ -163,7 +169,7 @@ def nn_softmax2d(x, *, axis=-1):
     return torch.nn.Softmax2d()(x)
 
 
-@offered(table, torch, "masked.softmax", "softmax", call="torch.masked.softmax")
+@implements("softmax", call="torch.masked.softmax")
 def masked_softmax(x, *, axis=-1):
     return torch.masked.softmax(x, axis)
 
@@ -188,7 +194,7 @@ def nn_log_softmax(x, *, axis=-1):
     return torch.nn.LogSoftmax(dim=axis)(x)
 
 
-@offered(table, torch, "masked.log_softmax", "log_softmax", call="torch.masked.log_softmax")
+@implements("log_softmax", call="torch.masked.log_softmax")
 def masked_log_softmax(x, *, axis=-1):
     return torch.masked.log_softmax(x, axis)
 
@@ -203,7 +209,7 @@ def special_logsumexp(x, *, axis=-1):
     return torch.special.logsumexp(x, dim=axis)
 
 
-@offered(table, torch, "masked.logsumexp", "logsumexp", call="torch.masked.logsumexp")
+@implements("logsumexp", call="torch.masked.logsumexp")
 def masked_logsumexp(x, *, axis=-1):
     return torch.masked.logsumexp(x, axis)
 
@@ -374,10 +380,7 @@ def nn_nll_loss_of_probabilities(probabilities, labels, *, axis=-1, ignore_index
     return loss(torch.log(classes_second(probabilities, axis)), labels)
 
 
-@offered(
-    table,
-    torchvision,
-    "ops.sigmoid_focal_loss",
+@implements(
     "sigmoid_focal_loss",
     call="torchvision.ops.sigmoid_focal_loss",
     name="torchvision.ops.sigmoid_focal_loss",
