@@ -33,6 +33,8 @@ BOUND = 4.0
 UNIT = 2.0**-53
 # Subnormal intermediates lose bits; what is below 2^-42 of the smallest normal number is no error in any dtype.
 NEGLIGIBLE = 2.0**-1064
+# Larger scales count as this, so that sums of them stay finite.
+LARGEST = 2.0**1000
 MOST_FAULTS = 5
 
 # Operations whose values are judged on their condition where they are over 4 ULP, and why.
@@ -173,13 +175,15 @@ def in_dtype(value: Any, dtype: str) -> Any:
 
 def scale_of(operation: Operation, parameters: Mapping[str, Any], order: str, truth: ExactArray) -> Floats | None:
     """What an error may be measured on beside the ULP; None where nothing excuses it."""
-    size = np.abs(truth.high)
     amplified = "gamma" in operation.parameters
     conditioned = operation.name in CONDITIONED or bool(parameters.get("shift"))
-    if order == "value" and conditioned and truth.scale is not None:
-        size = size + truth.scale
-    elif order == "gradient" and truth.scale is not None:
-        size = np.maximum(size, truth.scale)
+    # An infinite scale would excuse everything: without a finite one the result's own size is the scale.
+    known = np.zeros(()) if truth.scale is None else np.where(np.isfinite(truth.scale), truth.scale, 0.0)
+    size, known = np.minimum(np.abs(truth.high), LARGEST), np.minimum(known, LARGEST)
+    if order == "value" and conditioned:
+        size = size + known
+    elif order == "gradient":
+        size = np.maximum(size, known)
     elif not amplified:
         return None
     if amplified:

@@ -90,7 +90,6 @@ def dense_divisor_weight(*, targets: list[Number], class_weights: list[Number] |
     {"axis": -1, "label_smoothing": 0.0, "unnormalised_gradient": False},
     rows=True,
     reduces=True,
-    optional=("class_weights",),
     divisor_weight=dense_divisor_weight,
 )
 def softmax_cross_entropy(
@@ -124,7 +123,6 @@ def sparse_divisor_weight(*, labels: int, class_weights: list[Number] | None = N
     {"axis": -1, "ignore_index": None, "label_smoothing": 0.0, "weights_inside_smoothing": False},
     rows=True,
     reduces=True,
-    optional=("class_weights",),
     divisor_weight=sparse_divisor_weight,
 )
 def sparse_softmax_cross_entropy(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from conformance.oracle.exact.number import Number
@@ -37,9 +38,8 @@ class Definition:
     reduces: bool = False
     columns: tuple[str, ...] = ()
     divisor_weight: Callable[..., Number | int | None] | None = None
-    optional: tuple[str, ...] = field(default=())
 
-    @property
+    @cached_property
     def differentiable(self) -> tuple[str, ...]:
         return tuple(name for name, kind in self.inputs.items() if kind in ("real", "probability"))
 

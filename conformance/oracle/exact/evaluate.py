@@ -148,6 +148,8 @@ def _ask(
     how, axis, ignored = (
         values.pop("reduction", "none"), values.pop("axis", -1), values.pop("ignore_index", None),
     )  # fmt: skip
+    if how not in reduction.NAMES:
+        raise ValueError(f"unknown reduction '{how}'; expected one of: {', '.join(reduction.NAMES)}")
     for name in definition.columns:
         if isinstance(values[name], (list, tuple)):
             arrays[name] = np.asarray(values.pop(name), np.float64)
@@ -231,7 +233,7 @@ def _condition(asked: _Asked, place: int, row: Settled | None) -> float:
         for name, slopes in row.gradient.items()
         for x, slope in zip(inputs[name].tolist(), slopes, strict=True)
     )
-    return sum(p for p in products if math.isfinite(p))
+    return float(sum(p for p in products if math.isfinite(p)))
 
 
 def _divisor_weight(asked: _Asked, place: int) -> Outcome:
@@ -264,7 +266,7 @@ def _solve(asked: _Asked, place: int, bits: int) -> Settled:
             if asked.cotangent is not None:
                 seeds = tuple(asked.cotangent[place * outputs : (place + 1) * outputs].tolist())
     given = repr(sorted(asked.parameters.items()))
-    key = (definition.name, given, seeds, bits, *(value.tobytes() for value in row.values()))
+    key = (definition.name, given, seeds, bits, asked.scales, *(value.tobytes() for value in row.values()))
     known = _CACHE.get(key)
     if known is None:
         inputs = {
@@ -273,5 +275,5 @@ def _solve(asked: _Asked, place: int, bits: int) -> Settled:
         }
         if len(_CACHE) >= CACHED_ROWS:
             _CACHE.clear()
-        known = _CACHE[key] = settle(Question(definition, inputs, asked.parameters, seeds, bits))
+        known = _CACHE[key] = settle(Question(definition, inputs, asked.parameters, seeds, bits, asked.scales))
     return known

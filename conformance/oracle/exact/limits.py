@@ -48,6 +48,7 @@ class Question:
     inputs   by name: lists of floats, or an int (a label)
     seeds    cotangent of each output, or None where no gradient is wanted
     bits     wanted relative accuracy
+    sized    whether the magnitude of each derivative is wanted too
     """
 
     definition: Definition
@@ -55,6 +56,7 @@ class Question:
     parameters: Mapping[str, Any]
     seeds: tuple[float, ...] | None
     bits: int
+    sized: bool = True
 
     @property
     def varied(self) -> list[tuple[str, list[float]]]:
@@ -229,7 +231,8 @@ def _evaluate(
     if question.seeds is None:
         return values, len(values), []
     seeds = [arb(seed) for seed in question.seeds]
-    slopes, sizes = tape.gradient(results, seeds), tape.magnitude(results, seeds)
+    slopes = tape.gradient(results, seeds)
+    sizes = tape.magnitude(results, seeds) if question.sized else slopes
     return values + [slopes[p] for p in places], len(values), [float(sizes[p].mid()) for p in places]
 
 

@@ -60,7 +60,7 @@ class Tape:
 
     def number(self, value: arb, *parents: tuple[Number, arb]) -> Number:
         """A number made of `parents`, each with the partial derivative with respect to it."""
-        edges = tuple((parent.place, slope) for parent, slope in parents if parent.place >= 0)
+        edges = tuple([(parent.place, slope) for parent, slope in parents if parent.place >= 0])
         if not edges:
             return Number(value, self, -1)
         self._edges.append(edges)
@@ -133,6 +133,8 @@ class Number:
         if b.value.is_zero():
             self.tape.singular = True
         quotient = self.value / b.value
+        if self.place < 0 and b.place < 0:
+            return Number(quotient, self.tape, -1)
         return self.tape.number(quotient, (self, ONE / b.value), (b, -quotient / b.value))
 
     def __rtruediv__(self, other: float | int) -> Number:
@@ -151,6 +153,8 @@ def log(x: Number) -> Number:
         x.tape.singular = True
     elif x.value < 0:
         x.tape.valueless = True
+    if x.place < 0:
+        return Number(x.value.log(), x.tape, -1)
     return x.tape.number(x.value.log(), (x, ONE / x.value))
 
 
