@@ -83,8 +83,7 @@ class CheckItem(pytest.Item):
     def __init__(self, *, check: PlannedCheck, **more: Any) -> None:
         super().__init__(**more)
         self.check = check
-        self.add_marker(check.operation.name)
-        self.add_marker(check.adapter)
+        self.extra_keyword_matches.update({check.operation.name, check.adapter, *check.variant.case.flags})
 
     def runtest(self) -> None:
         judged = _session(self.config).judged(self.check, _ahead(self))
@@ -100,7 +99,7 @@ class CheckItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, self.check.variant.case.line - 1, self.name
+        return self.path, self.check.variant.case.line - 1, self.check.variant.case.says
 
 
 class Surprise(Exception):
