@@ -26,10 +26,32 @@ SCRIPT = {
 
 
 class KerasOnTorch(TorchAdapter):
-    """PyTorch's mechanics; what is judged is Keras."""
+    """PyTorch's mechanics; what is judged is Keras.
+
+    PyTorch is the one backend whose tensors can be changed, and Keras does change its caller's sample weights. A
+    call gets copies, so that the next one sees the case's numbers, and a change is an error of this call.
+    """
 
     def environment(self):
         return dict(super(KerasOnTorch, self).environment(), framework="keras", version=VERSION)
+
+    def evaluate(self, row, inputs, parameters, mode):
+        copies = {name: tensor.clone() for name, tensor in inputs.items()}
+        value = super(KerasOnTorch, self).evaluate(row, copies, parameters, mode)
+        _refuse_changes(row, copies)
+        return value
+
+    def differentiate(self, row, inputs, parameters, mode, wrt, cotangent):
+        copies = {name: tensor.clone() for name, tensor in inputs.items()}
+        gradients = super(KerasOnTorch, self).differentiate(row, copies, parameters, mode, wrt, cotangent)
+        _refuse_changes(row, copies)
+        return gradients
+
+
+def _refuse_changes(row, copies):
+    changed = sorted(name for name, tensor in copies.items() if tensor._version)  # counts changes in place
+    if changed:
+        raise ValueError("{} changed its argument in place: {}".format(row.call, ", ".join(changed)))
 
 
 adapter = KerasOnTorch("keras-torch", table, companions={"keras": VERSION})
