@@ -40,14 +40,7 @@ SCRIPT = {
         "value, pull = jax.vjp(lambda {wrt}: {function}({arguments}), {wrt})\n"
         "print(pull(jnp.ones_like(value) if {cotangent} is None else {cotangent}))"
     ),
-    "modes": {
-        "jit": (
-            "{function} = jax.jit({function}, static_argnames=[\n"
-            "    name for name, parameter in inspect.signature({function}).parameters.items()\n"
-            '    if parameter.kind == parameter.KEYWORD_ONLY and name != "weights"\n'
-            "])"
-        )
-    },
+    "modes": {"jit": "{function} = jax.jit({function})"},
 }
 
 

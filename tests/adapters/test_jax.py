@@ -200,7 +200,7 @@ def test_xla_flushes_what_the_adapter_says_it_flushes():
 
 @pytest.mark.parametrize("mode", adapter.modes)
 def test_the_parts_of_a_script_make_one_that_runs(mode, capsys):
-    words = {"function": "nn_softmax", "arguments": "x, axis=-1", "wrt": "x", "cotangent": "g"}
+    words = {"function": "nn_softmax", "arguments": "x", "wrt": "x", "cotangent": "g"}
     lines = [
         SCRIPT["imports"],
         "x = " + SCRIPT["array"].format(literal="[0.0, 0.0]", dtype="float64"),
