@@ -15,6 +15,8 @@ from conformance.reports.words import URGENCY, clean, counted, number, pattern, 
 
 from conformance.run_file import Check
 
+_UNSAID = {"crashes": "the process died", "hangs": "the time ran out"}
+_ZEROS = frozenset({"0", "0.0", "-0", "-0.0"})
 _BY_MESSAGE = frozenset({"rejects", "crashes", "hangs", "unsupported", "unjudged", "misshapen"})
 
 
@@ -59,24 +61,7 @@ class Group:
     @property
     def headline(self) -> str:
         """What happens, in one line, shown by the most telling check."""
-        check = self.first.check
-        said = _first_line(check.message)
-        if self.expectation == "fixed":
-            return f"conforms now; record {check.record} says that it deviates"
-        if check.verdict in ("crashes", "hangs", "unjudged", "unsupported"):
-            return said or {"crashes": "the process died", "hangs": "the time ran out"}.get(
-                check.verdict, "no reason given"
-            )
-        if check.verdict == "rejects":
-            return said or check.outcome
-        if check.verdict == "accepts":
-            return f"{check.outcome or 'a value'} for an input that is invalid"
-        order = "" if check.order == "value" else f"{check.order}: "
-        got, right = check.outcome, check.right
-        if got == right and check.worst is not None:
-            got, right = check.worst.got, check.worst.exact
-        text = f"{order}{got or check.verdict}" + (f" where {right} is right" if right else "")
-        return f"{text}: {said}" if said and check.verdict == "misshapen" else text
+        return happened(self.first.check)
 
     @property
     def spread(self) -> str:
@@ -131,15 +116,52 @@ def _key(check: Check) -> tuple[str, ...]:
         return base
     if check.verdict in _BY_MESSAGE:
         return (*base, pattern(check.message))
-    return (*base, check.order, kind(check.outcome) + " for " + kind(check.right))
+    got, right = (check.worst.got, check.worst.exact) if check.worst else (check.outcome, check.right)
+    return (*base, check.order, kind(got) + " for " + kind(right))
 
 
 def kind(outcome: str) -> str:
-    """What sort of outcome it is; finite numbers are one sort, zero is another."""
-    words = outcome.split()
-    if words and words[0] in ("nan", "inf", "-inf", "raises"):
-        return " ".join(words[:2]) if words[0] == "raises" else words[0]
-    return "0" if outcome in ("0", "0.0", "-0", "-0.0") else "number"
+    """What sort of outcome it is: nan, inf, 0 or another number; of an array, the first of these that it holds."""
+    words = set(outcome.replace("[", " ").replace("]", " ").replace(",", " ").split())
+    if "raises" in words:
+        return outcome
+    return next((word for word in ("nan", "inf", "-inf") if word in words), "0" if words <= _ZEROS else "number")
+
+
+def happened(check: Check) -> str:
+    """What one check saw, in one line."""
+    said = _first_line(check.message)
+    if check.expectation == "fixed":
+        return f"conforms now; record {check.record} says that it deviates"
+    if check.verdict in ("crashes", "hangs", "unjudged", "unsupported"):
+        return said or _UNSAID.get(check.verdict, "no reason given")
+    if check.verdict == "rejects":
+        return said or check.outcome
+    if check.verdict == "accepts":
+        return f"{check.outcome or 'a value'} for an input that is invalid"
+    order = "" if check.order == "value" else f"{check.order}: "
+    text = order + _shown(check)
+    return f"{text}: {said}" if said and check.verdict == "misshapen" else text
+
+
+def _shown(check: Check) -> str:
+    """What was given, what is right, and for which inputs: "0 where 2.06e-09 is right, at logits = -20"."""
+    worst = check.worst
+    if worst is None:
+        return (check.outcome or check.verdict) + (f" where {check.right} is right" if check.right else "")
+    got, right = short(worst.got), short(worst.exact)
+    if got == right:
+        got, right = worst.got, worst.exact
+    at = ", ".join(f"{name} = {value.partition(' (')[0]}" for name, value in worst.inputs.items())
+    return f"{got} where {right} is right" + (f", at {at}" if at else "")
+
+
+def short(literal: str) -> str:
+    """A number with up to eight digits; what is no number stays as it is."""
+    try:
+        return f"{float(literal):.8g}"
+    except ValueError:
+        return literal
 
 
 def _telling(seen: Observed) -> tuple[bool, bool, bool, float, str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.reports.facts import facts
-from conformance.reports.groups import needs_person
+from conformance.reports.groups import happened, needs_person
 from conformance.reports.observed import Observations, Observed, observe
 from conformance.reports.records import Footnote, footnotes
 from conformance.reports.words import EXPECTATIONS, clean
@@ -60,7 +60,7 @@ def _case(seen: Observed, notes: dict[str, Footnote]) -> TestCase:
     case = TestCase(clean(check.id), classname=clean(check.operation), time=check.seconds)
     if needs_person(check):
         word = EXPECTATIONS.get(check.expectation)
-        said = f"{check.verdict}, {check.expectation}: {_shortly(seen)}"
+        said = f"{check.verdict}, {check.expectation}: {happened(check)}"
         result = Failure(clean(said), clean(check.verdict))
         result.text = "\n".join([word.meaning if word else "", *(f"{label}: {value}" for label, value in facts(seen))])
         case.result = [result]
@@ -73,13 +73,6 @@ def _case(seen: Observed, notes: dict[str, Footnote]) -> TestCase:
         )
         case.system_out = clean(f"{check.verdict}, covered by {check.record}: {why}")
     return case
-
-
-def _shortly(seen: Observed) -> str:
-    check = seen.check
-    if check.message:
-        return check.message.splitlines()[0]
-    return f"{check.outcome} where {check.right} is right" if check.right else check.outcome
 
 
 def _error(name: str, message: str, reason: str) -> TestCase:

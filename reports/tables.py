@@ -35,8 +35,13 @@ class Cell:
         return min(self.counts, key=severity)
 
     @property
-    def total(self) -> int:
-        return self.counts.total()
+    def judged(self) -> int:
+        """How many checks the framework could be asked."""
+        return self.counts.total() - self.unsupported
+
+    @property
+    def unsupported(self) -> int:
+        return self.counts["unsupported"]
 
 
 def matrix(operations: Mapping[str, Sequence[Observed]]) -> dict[str, dict[str, Cell]]:

@@ -50,7 +50,7 @@ def opened(browser, request):
 
 def test_the_essentials_are_there_without_javascript(opened, file):
     page = opened(file, java_script_enabled=False)
-    for said in ("What needs a person", "0 where 2.06e-09 is right", "crashes", "11.522857"):
+    for said in ("What needs a person", "0 where 2.0611536e-09 is right", "crashes", "11.522857"):
         assert page.get_by_text(said).first.is_visible()
 
 

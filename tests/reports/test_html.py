@@ -84,7 +84,7 @@ def test_what_needs_a_person_comes_first_and_names_each_cause(page):
         "crashes",
         "the process died: signal 11 (SIGSEGV)",
         "no answer within 30 s",
-        "0 where 2.06e-09 is right",
+        "0 where 2.0611536e-09 is right",
         "ValueError: Cannot apply softmax",
         "nan for an input that is invalid",
         "conforms now; record tf-keras/softmax-nan says that it deviates",

@@ -6,7 +6,7 @@ from conformance.reports import markdown
 
 def test_what_needs_a_person_stands_before_the_counts(run):
     text = markdown.render([run])
-    assert text.index("## What needs a person") < text.index("0 where 2.06e-09 is right") < text.index("## Counts")
+    assert text.index("## What needs a person") < text.index("0 where 2.0611536e-09 is right") < text.index("## Counts")
 
 
 def test_counts_are_by_verdict_and_environment(make):

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from conformance.reports.groups import groups_of
+import pytest
+from conformance.reports.groups import groups_of, kind
 from conformance.reports.observed import observe
 
 
@@ -44,7 +45,7 @@ def test_checks_of_one_cause_are_one_group_whatever_their_dtype_and_mode(make):
     (group,) = groups_of(observe([make.run_of(checks)]).checks)
     assert len(group.seen) == 4
     assert (group.first.check.dtype, group.first.check.mode) == ("float32", "eager")
-    assert group.headline == "0 where 2.06e-09 is right"
+    assert group.headline == "0 where 2.0611536e-09 is right, at logits = -20.0, targets = 0.0"
 
 
 def test_messages_that_differ_in_numbers_alone_have_one_cause(make):
@@ -62,3 +63,17 @@ def test_what_needs_a_person_comes_before_what_a_record_explains(make):
     explained = make.tail(expectation="expected", record="torch/bce-logits-tail", verdict="crashes")
     groups = groups_of(observe([make.run_of([explained, make.tail(dtype="float16")])]).checks)
     assert [group.needs_person for group in groups] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sort"),
+    [
+        ("[1, nan, …, inf] (8)", "nan"),
+        ("[1, -inf]", "-inf"),
+        ("[0, 0]", "0"),
+        ("0.25", "number"),
+        ("raises A", "raises A"),
+    ],
+)
+def test_the_kind_of_an_array_is_its_worst_member(outcome, sort):
+    assert kind(outcome) == sort
