@@ -72,7 +72,9 @@ def test_each_misbehaviour_has_its_verdict_and_harms_no_other_check(checks, impl
     assert checks["test/sigmoid", implementation].verdict == verdict
 
 
-@pytest.mark.parametrize(("implementation", "verdict"), [("right", "accepts"), ("raises", "conforms"), ("nan", "accepts")])
+@pytest.mark.parametrize(
+    ("implementation", "verdict"), [("right", "accepts"), ("raises", "conforms"), ("nan", "accepts")]
+)
 def test_an_input_that_must_be_refused(checks, implementation, verdict):
     assert checks["test/sigmoid-refused", implementation].verdict == verdict
 
@@ -126,7 +128,7 @@ def test_a_last_line_that_a_kill_cut_off_counts_as_missing(tmp_path, cases, misb
 def test_a_file_that_is_no_run_is_refused_with_its_name(tmp_path):
     path = tmp_path / "other.jsonl"
     path.write_text('{"kind": "check"}\n')
-    with pytest.raises(UsageError, match="other.jsonl"):
+    with pytest.raises(UsageError, match=r"other\.jsonl"):
         run_file.read(path)
 
 

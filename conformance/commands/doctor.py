@@ -12,6 +12,7 @@ from conformance.commands.options import specs_of
 from conformance.commands.output import console, print_json
 from conformance.host import NotStarted, Worker
 
+
 @click.command()
 @click.argument("adapters", nargs=-1, metavar="[ADAPTER]...")
 @click.option("--python", default=sys.executable, metavar="PATH", help="Interpreter of the environment under test.")

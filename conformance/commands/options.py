@@ -14,7 +14,7 @@ from conformance.errors import UsageError
 from conformance.host import AdapterSpec, adapters
 from conformance.oracle import load_all
 from conformance.oracle.operation import OPERATIONS
-from conformance.selection import Selection
+from conformance.selection import Selection, matcher
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,7 +33,7 @@ def selecting(function: F) -> F:
             ),
             click.option("--device", multiple=True, default=("cpu",), show_default=True, help="cpu or cuda."),
             click.option("--order", multiple=True, type=click.Choice(["value", "gradient"]), help="Only this order."),
-            click.option("-k", "expression", default="", metavar="EXPR", help="Only ids that match: 'focal and not sum'."),
+            click.option("-k", "expression", default="", metavar="EXPR", help="Only ids that match: 'a and not b'."),
             click.option(
                 "--python", multiple=True, metavar="[ADAPTER=]PATH",
                 help="Interpreter of the environment under test, of all adapters or of one (repeatable).",
@@ -51,6 +51,7 @@ def selection_of(options: dict[str, Any]) -> Selection:
     for name in options["operation"]:
         if name not in OPERATIONS:
             raise UsageError(unknown("operation", name, list(OPERATIONS)))
+    matcher(options["expression"])  # a malformed expression is said before anything starts
     return Selection(
         adapters=options["adapter"],
         operations=options["operation"],

@@ -19,7 +19,9 @@ def interpreters():
     """Python 3.7 where one is installed: on the path, or under pyenv."""
     candidates = [which(f"python{OLD}"), *map(str, Path.home().glob(f".pyenv/versions/{OLD}.*/bin/python"))]
     for candidate in filter(None, candidates):
-        said = subprocess.run([candidate, "-c", "import sys; print(*sys.version_info[:2], sep='.')"], capture_output=True)
+        said = subprocess.run(
+            [candidate, "-c", "import sys; print(*sys.version_info[:2], sep='.')"], capture_output=True
+        )
         if said.stdout.decode().strip() == OLD:
             return [candidate]
     return []

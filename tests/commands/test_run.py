@@ -1,0 +1,126 @@
+"""`conformance run` from the outside: its statuses, its messages, and what it leaves behind."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from conformance import run_file
+
+CASE = """
+about: The document's focal loss.
+operation: sigmoid_focal_loss
+cases:
+  - id: test/focal
+    says: A positive and a negative.
+    inputs: {logits: [0.5, -0.5], targets: [1.0, 0.0]}
+    parameters: {alpha: 0.25}
+    dtypes: [float64]
+    orders: [0]
+"""
+
+
+def conformance(*arguments, **more):
+    return subprocess.run(
+        [sys.executable, "-c", "from conformance.commands import main; main()", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        **more,
+    )
+
+
+@pytest.fixture
+def case(tmp_path):
+    path = tmp_path / "focal.yaml"
+    path.write_text(CASE)
+    return path
+
+
+def test_everything_as_expected_is_status_0_and_leaves_a_complete_run(tmp_path):
+    out = tmp_path / "run.jsonl"
+    done = conformance("run", "-a", "published", "-O", "categorical_accuracy", "-O", "softmax_focal_loss", "-o", out)
+    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stdout + done.stderr
+    run = run_file.read(out)
+    assert run.complete
+    assert run.end.checks == len(run.checks) > 0
+    assert {check.expectation for check in run.checks} == {"expected"}
+
+
+def test_json_holds_the_counts(tmp_path, case):
+    done = conformance("run", "-a", "published", case, "-o", tmp_path / "run.jsonl", "--json")
+    said = json.loads(done.stdout)
+    assert said["checks"] == sum(said["verdicts"].values()) == sum(said["expectations"].values())
+
+
+def test_the_published_focal_loss_is_found_and_said_to_be_off_by_gamma(tmp_path, case):
+    out = tmp_path / "run.jsonl"
+    conformance("run", "-a", "published", case, "-o", out)
+    run = run_file.read(out)
+    (found,) = [check for check in run.checks if check.verdict == "diverges"]
+    right = 0.25 * (1 - 0.6224593312018546) ** 2 * 0.4740769841801067
+    assert float(found.worst.got) / right == pytest.approx(2 / (1 - 0.6224593312018546), rel=1e-12)
+    (record,) = [record for record in run.records if record.id == found.record]
+    assert "2/(1" in record.why.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "-a", "troch"], "did you mean 'torch'?"),
+        (["run", "-O", "sigmiod"], "did you mean 'sigmoid'?"),
+        (["run", "-k", "a and"], "a word is missing"),
+        (["run", "no-such-file.yaml"], "no-such-file.yaml"),
+        (["rnu"], "did you mean 'run'?"),
+        (["run", "--dtype", "float8"], "float8"),
+    ],
+)
+def test_bad_usage_is_status_2_with_the_way_out(tmp_path, arguments, said):
+    done = conformance(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_faulty_case_file_is_status_2_and_nothing_runs(tmp_path, case):
+    case.write_text(CASE.replace("alpha", "alhpa"))
+    done = conformance("run", "-a", "published", case, "-o", tmp_path / "run.jsonl")
+    assert done.returncode == 2
+    assert "focal.yaml:8:18: unknown parameter 'alhpa'" in done.stderr
+    assert "did you mean 'alpha'?" in done.stderr
+    assert not (tmp_path / "run.jsonl").exists()
+
+
+def test_an_environment_that_was_named_and_does_not_start_is_status_3(tmp_path, case):
+    done = conformance("run", "-a", "published", case, "--python", "/no/such/python", "-o", tmp_path / "run.jsonl")
+    assert done.returncode == 3
+    assert "NOT RUN  published" in done.stdout
+    assert "/no/such/python" in done.stdout
+
+
+def test_one_adapter_may_have_an_interpreter_of_its_own(tmp_path, case):
+    out = tmp_path / "run.jsonl"
+    done = conformance("run", "-a", "published", case, "--python", f"published={sys.executable}", "-o", out)
+    assert run_file.read(out).complete, done.stderr
+
+
+def test_a_run_that_selects_nothing_says_so(tmp_path, case):
+    done = conformance("run", "-a", "published", case, "-k", "nothing-of-the-kind", "-o", tmp_path / "run.jsonl")
+    assert done.returncode == 2
+    assert "nothing is selected" in done.stderr
+
+
+def test_a_complete_run_is_not_resumed(tmp_path, case):
+    out = tmp_path / "run.jsonl"
+    conformance("run", "-a", "published", case, "-o", out)
+    done = conformance("run", "-a", "published", case, "--resume", out)
+    assert done.returncode == 2
+    assert "is complete" in done.stderr
+
+
+def test_an_engine_without_any_framework_imports_none():
+    names = ("torch", "jax", "tensorflow", "keras")
+    code = f"import sys, conformance.run, conformance.certify; print([m for m in {names} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
