@@ -21,6 +21,7 @@ SCRIPT = {
     "value": "print({function}({arguments}))",
     "gradient": "value, pull = jax.vjp(lambda {wrt}: {function}({arguments}), {wrt})\n"
     "print(pull(jnp.ones_like(value) if {cotangent} is None else {cotangent}))",
+    "cotangent": "cotangent.astype(value.dtype)",
     "modes": {
         "jit": "{function} = jax.jit({function}, static_argnames=[\n"
         "    name for name, parameter in inspect.signature({function}).parameters.items()\n"

@@ -41,6 +41,7 @@ SCRIPT = {
     "    tape.watch({wrt})\n"
     "    value = {function}({arguments})\n"
     "print(tape.gradient(value, {wrt}, output_gradients={cotangent}))",
+    "cotangent": "tf.cast(cotangent, value.dtype)",
     "modes": {
         "graph": "{function} = tf.function({function}, autograph=False)",
         "xla": "{function} = tf.function({function}, autograph=False, jit_compile=True)",

@@ -127,7 +127,8 @@ def _call(check: Check, planned: PlannedCheck, shown: Witness, source: Source) -
         lines.append(_filled(mode, function=function))
     wrt = _wrt(check, planned, shown)
     template = source.script["value"] if wrt is None else source.script["gradient"]
-    cotangent = "None" if shown.cotangent is None else "cotangent"
+    # A framework that wants the value's own dtype, whatever the inputs' is, says how to cast.
+    cotangent = "None" if shown.cotangent is None else source.script.get("cotangent", "cotangent")
     lines.append(_filled(template, function=function, arguments=arguments, wrt=wrt or "", cotangent=cotangent))
     return "\n".join(lines)
 
