@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -151,7 +152,8 @@ def with_hex(text: str) -> str:
 def _agreement(agreement: Agreement | None, peer_ratio: float | None) -> tuple[Line, ...]:
     if agreement is None:
         return ()
-    peers = "" if peer_ratio is None else f"{peer_ratio:.3g} times the error of the best other implementation"
+    compared = peer_ratio is not None and not math.isnan(peer_ratio)
+    peers = f"{peer_ratio:.3g} times the error of the best other implementation" if compared else ""
     return _lines(
         ("grade", agreement.grade),
         ("K", f"{agreement.k:.4g}, at most {K_ALLOWED} is allowed"),
