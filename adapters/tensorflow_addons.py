@@ -25,7 +25,7 @@ CLIPPED = {
 }
 
 # What `conformance doctor` says to someone who lacks it.
-INSTALL = "pip install tensorflow-cpu==2.15.1 tensorflow-addons==0.23.0  # an environment of its own, Python 3.9 to 3.11"
+INSTALL = "pip install tensorflow-cpu==2.15.1 tensorflow-addons==0.23.0  # in an environment of its own"
 
 SCRIPT = {
     "imports": "import tensorflow as tf\nimport tensorflow_addons as tfa",
