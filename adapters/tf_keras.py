@@ -28,7 +28,7 @@ def keras_version():
         version = keras.__version__
     if not version.startswith("2."):
         raise ImportError("tf.keras is Keras {} here; Keras 2 needs the package tf_keras".format(version))
-    return version
+    return version.replace("-", "+")  # "2.2.4-tf" of TensorFlow 2.1, as a local version that can be compared
 
 
 VERSION = keras_version()
