@@ -14,7 +14,8 @@ from conformance.adapters.keras import VERSION, table  # noqa: E402
 INSTALL = "pip install keras tensorflow-cpu"
 
 SCRIPT = {
-    "imports": 'import os\nos.environ["KERAS_BACKEND"] = "tensorflow"\nimport inspect\n'
+    "imports": 'import os\nos.environ["KERAS_BACKEND"] = "tensorflow"\nos.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\n'
+    "import inspect\n"
     "import keras\nimport tensorflow as tf",
     "array": 'tf.constant({literal}, dtype="{dtype}")',
     "labels": 'tf.constant({literal}, dtype="int64")',

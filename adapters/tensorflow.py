@@ -33,7 +33,7 @@ SOFTMAX_GRADIENT = {
 INSTALL = "pip install tensorflow-cpu"
 
 SCRIPT = {
-    "imports": "import tensorflow as tf",
+    "imports": 'import os\nos.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\nimport tensorflow as tf',
     "array": 'tf.constant({literal}, dtype="{dtype}")',
     "labels": 'tf.constant({literal}, dtype="int64")',
     "value": "print({function}({arguments}))",

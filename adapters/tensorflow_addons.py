@@ -28,7 +28,8 @@ CLIPPED = {
 INSTALL = "pip install tensorflow-cpu==2.15.1 tensorflow-addons==0.23.0  # in an environment of its own"
 
 SCRIPT = {
-    "imports": "import tensorflow as tf\nimport tensorflow_addons as tfa",
+    "imports": 'import os\nos.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\n'
+    "import tensorflow as tf\nimport tensorflow_addons as tfa",
     "array": 'tf.constant({literal}, dtype="{dtype}")',
     "labels": 'tf.constant({literal}, dtype="int64")',
     "value": "print({function}({arguments}))",

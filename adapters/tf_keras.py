@@ -63,7 +63,7 @@ SOFTMAX_GRADIENT = {
 INSTALL = "pip install tensorflow-cpu && pip install --no-deps tf_keras"
 
 SCRIPT = {
-    "imports": "import inspect\n"
+    "imports": 'import inspect\nimport os\nos.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\n'
     "import tensorflow as tf\n"
     "try:\n"
     "    import tf_keras\n"
