@@ -164,11 +164,12 @@ def short(literal: str) -> str:
         return literal
 
 
-def _telling(seen: Observed) -> tuple[bool, bool, bool, float, str]:
+def _telling(seen: Observed) -> tuple[bool, bool, bool, bool, float, str]:
     check = seen.check
     k = k_of(check)
     size = math.inf if k is None or math.isnan(k) else k
-    return check.dtype != "float32", check.mode != "eager", check.order != "value", -size, check.id
+    long = check.worst is not None and any("[" in value for value in check.worst.inputs.values())
+    return check.dtype != "float32", check.mode != "eager", check.order != "value", long, -size, check.id
 
 
 def _first_line(message: str) -> str:

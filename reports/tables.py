@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from conformance.reports.groups import k_of, needs_person
 from conformance.reports.observed import Column, Observations, Observed
-from conformance.reports.words import URGENCY, clean, severity
+from conformance.reports.words import URGENCY, clean, listed, severity
 
 from conformance.run_file import Check
 
@@ -98,14 +98,17 @@ def counts(seen: Observations) -> Counts:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A literal outcome in a cell, and who gave it where the implementations of one column differ."""
+    """A literal outcome in a cell, and who gave it where the implementations of one column differ.
+
+    text     "nan", "100 (documented)", "raises ValueError"
+    varies   dtypes and modes that stand otherwise, and how
+    """
 
     text: str
     verdict: str
     expectation: str
     implementations: tuple[str, ...]
     varies: tuple[str, ...]
-    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,6 @@ class Edge:
     """One edge case and order: what is right, and what each column gives.
 
     dtype    the one whose outcomes are shown
-    varies   (in an outcome) dtypes and modes that gave another one
     """
 
     variant: str
@@ -178,31 +180,32 @@ def _outcomes(calls: Mapping[str, list[Observed]], dtype: str) -> tuple[Outcome,
     found: dict[tuple[str, str, str, tuple[str, ...]], list[str]] = {}
     for name, members in calls.items():
         main = min(members, key=lambda s: (s.check.dtype != dtype, s.check.mode != "eager", s.check.id)).check
-        varies = tuple(
-            dict.fromkeys(
-                f"{s.check.dtype} {s.check.mode}: {literal(s)}{_mark(s.check, main)}"
-                for s in members
-                if s.check.verdict != "unsupported" and _standing(s.check) != _standing(main)
-            )
-        )
-        found.setdefault((_shown(main), main.verdict, main.expectation, varies), []).append(name)
+        found.setdefault((_shown(main), main.verdict, main.expectation, _varies(members, main)), []).append(name)
+    if any(verdict != "unsupported" for _, verdict, _, _ in found):
+        found = {key: names for key, names in found.items() if key[1] != "unsupported"}
     return tuple(
         Outcome(text, verdict, expectation, tuple(names), varies)
         for (text, verdict, expectation, varies), names in found.items()
     )
 
 
+def _varies(members: list[Observed], main: Check) -> tuple[str, ...]:
+    """Dtypes and modes that stand otherwise than the check that is shown: "float16, float64: 0, unexpected"."""
+    others: dict[str, list[str]] = {}
+    for seen in members:
+        check = seen.check
+        if check.verdict == "unsupported" or _standing(check) == _standing(main):
+            continue
+        text = "the same" if _shown(check) == _shown(main) else _shown(check)
+        if check.expectation != main.expectation:
+            text += f", {check.expectation}"
+        where = check.dtype if check.mode == main.mode else f"{check.dtype} {check.mode}"
+        others.setdefault(text, []).append(where)
+    return tuple(f"{listed(where)}: {text}" for text, where in others.items())
+
+
 def _standing(check: Check) -> tuple[str, str]:
     return check.verdict, check.expectation
-
-
-def _mark(check: Check, main: Check) -> str:
-    return f", {check.expectation}" if check.expectation != main.expectation else ""
-
-
-def literal(seen: Observed) -> str:
-    """The outcome of one check in a few characters: "nan", "100 (documented)", "raises ValueError"."""
-    return _shown(seen.check)
 
 
 def _shown(check: Check) -> str:
