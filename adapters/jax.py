@@ -27,11 +27,7 @@ INSTALL = "pip install jax optax"
 
 SCRIPT = {
     "imports": (
-        "import inspect\n"
-        "import jax\n"
-        'jax.config.update("jax_enable_x64", True)\n'
-        "import jax.numpy as jnp\n"
-        "import optax"
+        'import inspect\nimport jax\njax.config.update("jax_enable_x64", True)\nimport jax.numpy as jnp\nimport optax'
     ),
     "array": "jnp.asarray({literal}, dtype=jnp.{dtype})",
     "labels": "jnp.asarray({literal}, dtype=jnp.int64)",
@@ -162,9 +158,7 @@ def optax_sigmoid_binary_cross_entropy(logits, targets, *, weights=None, reducti
 
 
 @implements("softmax_cross_entropy", call="optax.softmax_cross_entropy", name="optax.softmax_cross_entropy")
-def optax_softmax_cross_entropy(
-    logits, targets, *, weights=None, axis=-1, label_smoothing=0.0, reduction="none"
-):
+def optax_softmax_cross_entropy(logits, targets, *, weights=None, axis=-1, label_smoothing=0.0, reduction="none"):
     targets = smoothed(targets, label_smoothing, axis)
     keywords = along(optax.softmax_cross_entropy, axis, logits)
     return reduced(optax.softmax_cross_entropy(logits, targets, **keywords), weights, reduction)
@@ -185,9 +179,7 @@ def optax_safe_softmax_cross_entropy(logits, targets, *, weights=None, label_smo
     call="optax.losses.poly_loss_cross_entropy",
     name="optax.losses.poly_loss_cross_entropy",
 )
-def optax_poly_loss_cross_entropy(
-    logits, targets, *, weights=None, axis=-1, label_smoothing=0.0, reduction="none"
-):
+def optax_poly_loss_cross_entropy(logits, targets, *, weights=None, axis=-1, label_smoothing=0.0, reduction="none"):
     """With epsilon 0 the polynomial term of the PolyLoss vanishes, and cross-entropy is left."""
     targets = smoothed(targets, label_smoothing, axis)
     keywords = along(optax.losses.poly_loss_cross_entropy, axis, logits)

@@ -384,9 +384,7 @@ def binary_focal_crossentropy_class(
 
 
 @implements("binary_focal_cross_entropy", call="keras.losses.binary_focal_crossentropy", **FOCAL_CLIPPED)
-def binary_focal_crossentropy(
-    probabilities, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, reduction="none"
-):
+def binary_focal_crossentropy(probabilities, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, reduction="none"):
     settings = dict(balancing(alpha), gamma=gamma, label_smoothing=label_smoothing)
     function = keras.losses.binary_focal_crossentropy
     return elementwise_function(function, probabilities, targets, reduction, **settings)

@@ -30,6 +30,4 @@ SCRIPT = {
     },
 }
 
-adapter = TensorFlowAdapter(
-    "keras-tensorflow", table, library=("keras", VERSION), companions={"keras": VERSION}
-)
+adapter = TensorFlowAdapter("keras-tensorflow", table, library=("keras", VERSION), companions={"keras": VERSION})

@@ -210,9 +210,7 @@ def logistic_loss_for_negative_logits(logits, targets, *, reduction="none"):
     documented="001_0f1598462e5db52b.txt, K.categorical_crossentropy: scaled to sum to 1, then clip_by_value",
     differentiable=False,
 )
-def categorical_crossentropy(
-    probabilities, targets, *, axis=-1, label_smoothing=0.0, weights=None, reduction="none"
-):
+def categorical_crossentropy(probabilities, targets, *, axis=-1, label_smoothing=0.0, weights=None, reduction="none"):
     """The page counts the classes of smoothed labels along axis 1, whatever the rank."""
     if label_smoothing:
         targets = smoothed(targets, label_smoothing, targets.shape[1])
@@ -253,9 +251,7 @@ def bce_loss_manual(probabilities, targets, *, reduction="none"):
     return reduced(losses, reduction)
 
 
-@table.implements(
-    "categorical_cross_entropy", call="published.tensorflow_losses.cce_loss_manual", differentiable=False
-)
+@table.implements("categorical_cross_entropy", call="published.tensorflow_losses.cce_loss_manual", differentiable=False)
 def cce_loss_manual(probabilities, targets, *, reduction="none"):
     """-y log p summed over the classes, with nothing done about a logarithm of 0."""
     losses = -targets * np.log(probabilities)
@@ -280,9 +276,7 @@ def scce_loss_manual(probabilities, labels, *, reduction="none"):
     return reduced(losses, reduction, offered=("none", "sum", "mean"))
 
 
-@table.implements(
-    "categorical_accuracy", call="published.tensorflow_losses.categorical_accuracy", differentiable=False
-)
+@table.implements("categorical_accuracy", call="published.tensorflow_losses.categorical_accuracy", differentiable=False)
 def categorical_accuracy(probabilities, targets, *, reduction="none"):
     """The share of rows whose largest probability is at the class of the one-hot row."""
     hits = np.argmax(probabilities, axis=-1) == np.argmax(targets, axis=-1)

@@ -156,9 +156,7 @@ def nn_softmax_cross_entropy_with_logits(logits, targets, *, axis=-1, weights=No
     return reduced(losses, weights, reduction)
 
 
-@implements(
-    "softmax_cross_entropy", call="tf.compat.v1.nn.softmax_cross_entropy_with_logits", **SOFTMAX_GRADIENT
-)
+@implements("softmax_cross_entropy", call="tf.compat.v1.nn.softmax_cross_entropy_with_logits", **SOFTMAX_GRADIENT)
 def v1_nn_softmax_cross_entropy_with_logits(logits, targets, *, axis=-1, weights=None, reduction="none"):
     losses = tf.compat.v1.nn.softmax_cross_entropy_with_logits(labels=targets, logits=logits, dim=axis)
     return reduced(losses, weights, reduction)

@@ -63,9 +63,7 @@ def focal_function(predictions, targets, reduction, **settings):
 
 
 @implements("sigmoid_focal_loss", call="tfa.losses.SigmoidFocalCrossEntropy")
-def sigmoid_focal_cross_entropy_of_logits(
-    logits, targets, *, alpha=None, gamma=2.0, weights=None, reduction="none"
-):
+def sigmoid_focal_cross_entropy_of_logits(logits, targets, *, alpha=None, gamma=2.0, weights=None, reduction="none"):
     # The class checks that alpha is a number; 0 is how it is told to leave class balancing out.
     alpha = 0.0 if alpha is None else alpha
     return focal_class(logits, targets, weights, reduction, from_logits=True, alpha=alpha, gamma=gamma)
@@ -77,9 +75,7 @@ def sigmoid_focal_crossentropy_of_logits(logits, targets, *, alpha=None, gamma=2
 
 
 @implements("binary_focal_cross_entropy", call="tfa.losses.SigmoidFocalCrossEntropy", **CLIPPED)
-def sigmoid_focal_cross_entropy(
-    probabilities, targets, *, alpha=None, gamma=2.0, weights=None, reduction="none"
-):
+def sigmoid_focal_cross_entropy(probabilities, targets, *, alpha=None, gamma=2.0, weights=None, reduction="none"):
     alpha = 0.0 if alpha is None else alpha
     return focal_class(probabilities, targets, weights, reduction, alpha=alpha, gamma=gamma)
 

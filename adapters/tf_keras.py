@@ -144,9 +144,7 @@ def unreduced(losses, weights, reduction):
         return tf.reduce_mean(losses)
     if reduction == "mean_last_axis":
         return tf.reduce_mean(losses, axis=-1)
-    raise Unsupported(
-        "the backend functions of Keras have no reductions, and '{}' is no tf.reduce_*".format(reduction)
-    )
+    raise Unsupported("the backend functions of Keras have no reductions, and '{}' is no tf.reduce_*".format(reduction))
 
 
 def only_none(reduction):
@@ -227,9 +225,7 @@ def backend_binary_crossentropy(probabilities, targets, *, weights=None, reducti
 
 
 @implements("binary_cross_entropy_with_logits", call="tf_keras.losses.BinaryCrossentropy")
-def binary_crossentropy_class_of_logits(
-    logits, targets, *, label_smoothing=0.0, weights=None, reduction="none"
-):
+def binary_crossentropy_class_of_logits(logits, targets, *, label_smoothing=0.0, weights=None, reduction="none"):
     kind = tf_keras.losses.BinaryCrossentropy
     return elementwise_loss(
         kind, logits, targets, weights, reduction, from_logits=True, label_smoothing=label_smoothing
@@ -239,9 +235,7 @@ def binary_crossentropy_class_of_logits(
 @implements("binary_cross_entropy_with_logits", call="tf_keras.losses.binary_crossentropy")
 def binary_crossentropy_of_logits(logits, targets, *, label_smoothing=0.0, reduction="none"):
     function = tf_keras.losses.binary_crossentropy
-    return elementwise_function(
-        function, logits, targets, reduction, from_logits=True, label_smoothing=label_smoothing
-    )
+    return elementwise_function(function, logits, targets, reduction, from_logits=True, label_smoothing=label_smoothing)
 
 
 @implements("binary_cross_entropy_with_logits", call="tf_keras.backend.binary_crossentropy")
@@ -289,20 +283,14 @@ def categorical_crossentropy_of_logits(logits, targets, *, axis=-1, label_smooth
     return function(targets, logits, from_logits=True, label_smoothing=label_smoothing, **settings)
 
 
-@implements(
-    "sparse_categorical_cross_entropy", call="tf_keras.losses.SparseCategoricalCrossentropy", **RENORMALISED
-)
-def sparse_categorical_crossentropy_class(
-    probabilities, labels, *, ignore_index=None, weights=None, reduction="none"
-):
+@implements("sparse_categorical_cross_entropy", call="tf_keras.losses.SparseCategoricalCrossentropy", **RENORMALISED)
+def sparse_categorical_crossentropy_class(probabilities, labels, *, ignore_index=None, weights=None, reduction="none"):
     kind = tf_keras.losses.SparseCategoricalCrossentropy
     loss = kind(reduction=named(reduction), **accepted(kind, ignore_class=ignore_index))
     return loss(labels, probabilities, sample_weight=ranked(weights, labels.shape.ndims))
 
 
-@implements(
-    "sparse_categorical_cross_entropy", call="tf_keras.losses.sparse_categorical_crossentropy", **RENORMALISED
-)
+@implements("sparse_categorical_cross_entropy", call="tf_keras.losses.sparse_categorical_crossentropy", **RENORMALISED)
 def sparse_categorical_crossentropy(probabilities, labels, *, axis=-1, ignore_index=None, reduction="none"):
     only_none(reduction)
     function = tf_keras.losses.sparse_categorical_crossentropy
@@ -320,9 +308,7 @@ def sparse_categorical_crossentropy_class_of_logits(
 
 
 @implements("sparse_softmax_cross_entropy", call="tf_keras.losses.sparse_categorical_crossentropy")
-def sparse_categorical_crossentropy_of_logits(
-    logits, labels, *, axis=-1, ignore_index=None, reduction="none"
-):
+def sparse_categorical_crossentropy_of_logits(logits, labels, *, axis=-1, ignore_index=None, reduction="none"):
     only_none(reduction)
     function = tf_keras.losses.sparse_categorical_crossentropy
     settings = accepted(function, ignore_class=ignore_index)
@@ -342,9 +328,7 @@ def binary_focal_crossentropy_class(
 
 
 @implements("binary_focal_cross_entropy", call="tf_keras.losses.binary_focal_crossentropy", **CLIPPED)
-def binary_focal_crossentropy(
-    probabilities, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, reduction="none"
-):
+def binary_focal_crossentropy(probabilities, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, reduction="none"):
     settings = dict(balancing(alpha), gamma=gamma, label_smoothing=label_smoothing)
     function = tf_keras.losses.binary_focal_crossentropy
     return elementwise_function(function, probabilities, targets, reduction, **settings)
@@ -368,9 +352,7 @@ def binary_focal_crossentropy_of_logits(
     return elementwise_function(function, logits, targets, reduction, **settings)
 
 
-@implements(
-    "categorical_focal_cross_entropy", call="tf_keras.losses.CategoricalFocalCrossentropy", **NORMALISED
-)
+@implements("categorical_focal_cross_entropy", call="tf_keras.losses.CategoricalFocalCrossentropy", **NORMALISED)
 def categorical_focal_crossentropy_class(
     probabilities,
     targets,
@@ -388,9 +370,7 @@ def categorical_focal_crossentropy_class(
     return loss(targets, probabilities, sample_weight=ranked(weights, targets.shape.ndims - 1))
 
 
-@implements(
-    "categorical_focal_cross_entropy", call="tf_keras.losses.categorical_focal_crossentropy", **NORMALISED
-)
+@implements("categorical_focal_cross_entropy", call="tf_keras.losses.categorical_focal_crossentropy", **NORMALISED)
 def categorical_focal_crossentropy(
     probabilities, targets, *, axis=-1, alpha=1.0, gamma=2.0, label_smoothing=0.0, reduction="none"
 ):
@@ -415,9 +395,7 @@ def metrics_categorical_accuracy(probabilities, targets, *, reduction="none"):
     return tf_keras.metrics.categorical_accuracy(targets, probabilities)
 
 
-@implements(
-    "sparse_categorical_accuracy", call="tf_keras.metrics.sparse_categorical_accuracy", differentiable=False
-)
+@implements("sparse_categorical_accuracy", call="tf_keras.metrics.sparse_categorical_accuracy", differentiable=False)
 def metrics_sparse_categorical_accuracy(probabilities, labels, *, reduction="none"):
     only_none(reduction)
     return tf_keras.metrics.sparse_categorical_accuracy(labels, probabilities)
@@ -463,6 +441,4 @@ def metrics_sparse_categorical_accuracy_class(probabilities, labels, *, weights=
     return measured(tf_keras.metrics.SparseCategoricalAccuracy(), probabilities, labels, weights, reduction)
 
 
-adapter = TensorFlowAdapter(
-    "tf-keras", table, library=("tf-keras", VERSION), companions={"tf-keras": VERSION}
-)
+adapter = TensorFlowAdapter("tf-keras", table, library=("tf-keras", VERSION), companions={"tf-keras": VERSION})

@@ -130,9 +130,7 @@ def nn_log_sigmoid(x):
     return torch.nn.LogSigmoid()(x)
 
 
-@table.implements(
-    "softplus", call="torch.nn.functional.softplus", contract=SOFTPLUS, documented=SOFTPLUS_SAYS
-)
+@table.implements("softplus", call="torch.nn.functional.softplus", contract=SOFTPLUS, documented=SOFTPLUS_SAYS)
 def functional_softplus(x, *, beta=1.0):
     return F.softplus(x, beta=beta)
 
@@ -223,9 +221,7 @@ def functional_one_hot(labels, *, classes):
     "binary_cross_entropy", call="torch.nn.functional.binary_cross_entropy", contract=BCE, documented=BCE_SAYS
 )
 def functional_binary_cross_entropy(probabilities, targets, *, weights=None, reduction="none"):
-    return F.binary_cross_entropy(
-        probabilities, targets, weight=weights, reduction=plain_reduction(reduction)
-    )
+    return F.binary_cross_entropy(probabilities, targets, weight=weights, reduction=plain_reduction(reduction))
 
 
 @table.implements("binary_cross_entropy", call="torch.nn.BCELoss", contract=BCE, documented=BCE_SAYS)
@@ -233,12 +229,8 @@ def nn_bce_loss(probabilities, targets, *, weights=None, reduction="none"):
     return torch.nn.BCELoss(weight=weights, reduction=plain_reduction(reduction))(probabilities, targets)
 
 
-@table.implements(
-    "binary_cross_entropy_with_logits", call="torch.nn.functional.binary_cross_entropy_with_logits"
-)
-def functional_binary_cross_entropy_with_logits(
-    logits, targets, *, weights=None, pos_weight=1.0, reduction="none"
-):
+@table.implements("binary_cross_entropy_with_logits", call="torch.nn.functional.binary_cross_entropy_with_logits")
+def functional_binary_cross_entropy_with_logits(logits, targets, *, weights=None, pos_weight=1.0, reduction="none"):
     return F.binary_cross_entropy_with_logits(
         logits,
         targets,
@@ -260,9 +252,7 @@ def nn_bce_with_logits_loss(logits, targets, *, weights=None, pos_weight=1.0, re
 
 @table.implements("binary_cross_entropy_with_logits", call="torch.nn.functional.multilabel_soft_margin_loss")
 def functional_multilabel_soft_margin_loss(logits, targets, *, weights=None, reduction="none"):
-    return F.multilabel_soft_margin_loss(
-        logits, targets, weight=weights, reduction=last_axis_reduction(reduction)
-    )
+    return F.multilabel_soft_margin_loss(logits, targets, weight=weights, reduction=last_axis_reduction(reduction))
 
 
 @table.implements("binary_cross_entropy_with_logits", call="torch.nn.MultiLabelSoftMarginLoss")
@@ -363,9 +353,7 @@ def nn_nll_loss(logits, labels, *, class_weights=None, axis=-1, ignore_index=Non
 
 
 @table.implements("sparse_categorical_cross_entropy", call="torch.nn.functional.nll_loss")
-def functional_nll_loss_of_probabilities(
-    probabilities, labels, *, axis=-1, ignore_index=None, reduction="none"
-):
+def functional_nll_loss_of_probabilities(probabilities, labels, *, axis=-1, ignore_index=None, reduction="none"):
     return F.nll_loss(
         torch.log(classes_second(probabilities, axis)),
         labels,

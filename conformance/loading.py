@@ -228,9 +228,7 @@ def _flag(name: str, node: Node, reader: Reader) -> Flag:
     return Flag(name, why or "", effect or "", reader.each(text, listed or ()))
 
 
-def _flags(
-    files: Sequence[_File], shipped: Iterable[FoundFile], faults: list[Fault]
-) -> dict[str, tuple[Flag, _File]]:
+def _flags(files: Sequence[_File], shipped: Iterable[FoundFile], faults: list[Fault]) -> dict[str, tuple[Flag, _File]]:
     """Every flag and the file that explains it. The shipped flags stand in where the files explain none."""
     flags: dict[str, tuple[Flag, _File]] = {}
     for file in files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -40,7 +41,7 @@ def _facts(seen: Observed, check: Check) -> Iterator[Fact]:
     contract = _contract(seen)
     if check.verdict in ("documented", "diverges", "unstable"):
         yield "contract", contract
-    if seen.peer_ratio is not None:
+    if seen.peer_ratio is not None and math.isfinite(seen.peer_ratio):
         yield "ratio to the best peer", number(seen.peer_ratio)
     if check.published is not None:
         stands = "agrees" if check.published.agrees else "does not agree"

@@ -427,5 +427,3 @@ def test_the_parser_in_python_finds_the_same(write, monkeypatch):
             load([file])
         found.append(raised.value.faults)
     assert found[0] == found[1]
-
-

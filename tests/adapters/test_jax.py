@@ -177,8 +177,7 @@ def test_a_reduction_that_nobody_offers_is_unsupported():
 def test_a_compiled_call_agrees_with_the_eager_one_and_keeps_its_parameters_apart(axis):
     x = put([[1.0, 2.0], [4.0, 0.0]])
     eager, compiled = (
-        take(adapter.evaluate(row("softmax", "nn.softmax"), {"x": x}, {"axis": axis}, mode))
-        for mode in adapter.modes
+        take(adapter.evaluate(row("softmax", "nn.softmax"), {"x": x}, {"axis": axis}, mode)) for mode in adapter.modes
     )
     assert compiled == pytest.approx(eager, rel=1e-12)
     assert compiled.sum(axis=axis) == pytest.approx([1.0, 1.0])

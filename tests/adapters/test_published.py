@@ -100,9 +100,7 @@ def test_labels_by_argmax_over_axis_0_are_the_inverse_permutation():
 
 def test_labels_by_argmax_over_axis_0_do_not_fit_a_batch_that_is_not_square():
     with pytest.raises(ValueError, match=r"labels of shape \(3,\) for logits of shape \(5, 3\)"):
-        published.sparse_softmax_cross_entropy(
-            np.zeros((5, 3)), np.eye(3)[[2, 0, 1, 1, 2]], class_weights=np.ones(3)
-        )
+        published.sparse_softmax_cross_entropy(np.zeros((5, 3)), np.eye(3)[[2, 0, 1, 1, 2]], class_weights=np.ones(3))
 
 
 def test_the_predicted_class_scales_the_logits():
@@ -176,9 +174,7 @@ def test_nothing_widens_the_dtype_under_test(dtype):
         assert evaluated
 
 
-@pytest.mark.parametrize(
-    ("reduction", "cotangent"), [("none", np.array([1.0, -2.0])), ("sum", None), ("mean", None)]
-)
+@pytest.mark.parametrize(("reduction", "cotangent"), [("none", np.array([1.0, -2.0])), ("sum", None), ("mean", None)])
 def test_the_printed_gradient_is_p_minus_y(reduction, cotangent):
     logits, targets = np.array([[10.0, 0.0, 0.0], [0.0, 1.0, 2.0]]), np.eye(3)[[0, 1]]
     (row,) = [row for row in rows_of("softmax_cross_entropy") if row.differentiable]

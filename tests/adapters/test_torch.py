@@ -198,8 +198,7 @@ def test_a_compiled_call_agrees_with_the_eager_one_and_keeps_its_parameters_apar
         )
         assert compiled == pytest.approx(eager, rel=1e-12)
     eager, compiled = (
-        take(adapter.differentiate(implementation, {"x": x}, {}, mode, ["x"], x * 0 + 1)["x"])
-        for mode in adapter.modes
+        take(adapter.differentiate(implementation, {"x": x}, {}, mode, ["x"], x * 0 + 1)["x"]) for mode in adapter.modes
     )
     assert compiled == pytest.approx(eager, rel=1e-12)
 

@@ -66,8 +66,7 @@ def test_the_change_of_keras_3_is_named_in_words(write):
     status, output = invoke(old, write("new", AFTER), "--map", "tf-keras=keras-tensorflow")
     assert status == 1
     assert (
-        "losses.BinaryCrossentropy of saturated probabilities: 11.522857 became 12.000716 (both documented)"
-        in output
+        "losses.BinaryCrossentropy of saturated probabilities: 11.522857 became 12.000716 (both documented)" in output
     )
 
 
@@ -101,9 +100,7 @@ def test_a_run_without_an_end_ends_with_3(write):
     assert invoke(write("old", BEFORE, complete=False), write("new", BEFORE))[0] == 3
 
 
-@pytest.mark.parametrize(
-    "options", [["--map", "nonsense"], ["--map", "a=b"], ["--allow", "sameness"], ["--nonsense"]]
-)
+@pytest.mark.parametrize("options", [["--map", "nonsense"], ["--map", "a=b"], ["--allow", "sameness"], ["--nonsense"]])
 def test_bad_usage_ends_with_2(write, options):
     assert invoke(write("old", BEFORE), write("new", BEFORE), *options)[0] == 2
 
