@@ -138,7 +138,6 @@ def _switches():
         "default matmul precision": str(jax.config.jax_default_matmul_precision),
         "numpy dtype promotion": str(jax.config.jax_numpy_dtype_promotion),
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
-        "compilation cache": str(jax.config.jax_compilation_cache_dir),
     }
     for name in ("JAX_PLATFORMS", "JAX_DISABLE_JIT", "NVIDIA_TF32_OVERRIDE"):
         if name in os.environ:
