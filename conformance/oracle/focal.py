@@ -60,7 +60,7 @@ def sigmoid_focal_loss(
     share = np.where(y.positive == 1, up, np.where(y.negative == 1, down, up * down / miss))
     fall = gamma * (y.negative - y.positive) * _vanishing(share, ce)
     weight, damping = _balance(y, alpha), miss**gamma
-    value = product(weight, product(damping, ce))
+    value = product(weight, product(damping, ce)) if clip is not None else product(weight, _damped(logits, y, gamma))
     partial, kink = _kinked(product(weight, damping), fall, slope, kinked)
     x, size, odds = np.abs(finite(logits)), np.abs(weight), np.abs(above - below)
     loss, entropies, capped = finite(np.abs(value)), finite(ce), miss ** min(gamma, 1.0)
@@ -85,6 +85,15 @@ def sigmoid_focal_loss(
             )
         },
     )
+
+
+def _damped(logits: Floats, y: Targets, gamma: float) -> Floats:
+    """m^γ·CE in NumPy's longest float (64 bits of significand on x86): the power multiplies the errors of m by γ."""
+    x = logits.astype(np.longdouble)
+    up, down = sigmoid(x), sigmoid(-x)
+    ce = product(y.negative, softplus(x)) + product(y.positive, softplus(-x))
+    miss = product(y.positive, down) + product(y.negative, up)
+    return np.asarray(product(miss**gamma, ce), np.float64)
 
 
 @operation(
