@@ -10,6 +10,7 @@ Lin, Goyal, Girshick, He & Dollár, "Focal Loss for Dense Object Detection", 201
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def sigmoid_focal_loss(
 
 def _damped(logits: Floats, y: Targets, gamma: float) -> Floats:
     """m^γ·CE in NumPy's longest float (64 bits of significand on x86): the power multiplies the errors of m by γ."""
-    x = logits.astype(np.longdouble)
+    x: Any = logits.astype(np.longdouble)
     up, down = sigmoid(x), sigmoid(-x)
     ce = product(y.negative, softplus(x)) + product(y.positive, softplus(-x))
     miss = product(y.positive, down) + product(y.negative, up)
