@@ -11,7 +11,7 @@ that they switch off is gone. Sample weights are plain factors, and 0·∞ is na
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -248,7 +248,6 @@ class Evaluation:
     value: Exact
     pullback: Pullback | None
     reduced_length: int = 1
-    choices: tuple[str, ...] = field(default=())
 
     def gradient(self, cotangent: Floats) -> dict[str, Exact]:
         """The gradient of ⟨cotangent, value⟩ for each differentiable input."""
