@@ -7,7 +7,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 # The mechanics set the environment of the framework before Keras imports it.
 # isort: off
 from conformance.adapters.mechanics.tensorflow import TensorFlowAdapter  # noqa: E402
-from conformance.adapters.keras import VERSION, table  # noqa: E402
+from conformance.adapters.tables.keras import VERSION, table  # noqa: E402
 # isort: on
 
 # What `conformance doctor` says to someone who lacks it.

@@ -2,7 +2,7 @@
 
 Nothing is imported: the host does not have the frameworks. A table module says how the framework is called in
 functions of its own, their helpers and constants, and in the dictionary `SCRIPT`; a module may take its table from
-another one beside it (`from conformance.adapters.keras import table`), which is then read too.
+others in its own package (`from conformance.adapters.tables.torch import table`), which are then read too.
 """
 
 from __future__ import annotations
@@ -52,96 +52,147 @@ class Definition:
 
 
 @dataclass
-class Source:
-    """The table module of one adapter, with the modules beside it that it takes its table from.
+class Module:
+    """One module of an adapter's table, as text.
 
-    script    the module's own SCRIPT
-    names     what each name of the modules means; of two meanings, the first module's
+    names     what each name of the module means
+    beside    names that come from another module of the adapter: that module's dotted name, and the name there
     engine    names that come from the suite and that no script can have
+    """
+
+    names: dict[str, Definition] = field(default_factory=dict)
+    beside: dict[str, tuple[str, str]] = field(default_factory=dict)
+    engine: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Source:
+    """The module of one adapter, with the modules that it takes its table from.
+
+    script    the adapter's own SCRIPT
+    modules   by dotted name; one that another imports comes before it
     """
 
     file: Path
     script: dict[str, Any]
-    names: dict[str, Definition] = field(default_factory=dict)
-    engine: set[str] = field(default_factory=set)
+    modules: dict[str, Module] = field(default_factory=dict)
+
+    def module_of(self, function: str, module: str | None) -> str:
+        """Where a function stands: in the module named, else in the first that defines it. Raises UsageError."""
+        homes = [module] if module in self.modules else list(self.modules)
+        found = next((home for home in homes if home and function in self.modules[home].names), None)
+        if found is None:
+            raise UsageError(f"{self.file.name} defines no function {function}; is the run file of another version?")
+        return found
 
 
 def read_source(file: Path, module: str) -> Source:
-    """Reads the module of an adapter, of which `module` is the dotted name.
+    """Reads the module of an adapter, of which `module` is the dotted name, and what it imports from its own package.
 
-    Raises UsageError where the module is not readable or has no literal SCRIPT.
+    Raises UsageError where a module is not readable or the adapter's has no literal SCRIPT.
     """
-    trees = list(_modules(file, module))
-    source = Source(file, _script(trees[0][1], file))
-    for depth, (text, tree) in enumerate(trees):
-        for number, node in enumerate(_statements(tree.body)):
-            if _of_engine(node):
-                source.engine.update(_bound(node))
-                continue
-            for name in _bound(node):
-                source.names.setdefault(name, Definition(node, text, (-depth, number)))
+    source = Source(file, _script(_parsed(file)[1], file))
+    _read_into(source, module, file, _Package(module.rpartition(".")[0], file.parent))
     return source
 
 
-def standalone(source: Source, function: str) -> tuple[list[str], list[str], str]:
+@dataclass(frozen=True)
+class _Package:
+    """The package that an adapter's module stands in: what lies in its folder belongs to the adapter."""
+
+    name: str
+    folder: Path
+
+    def file_of(self, dotted: str) -> Path | None:
+        """The source of a module of the package, or None: mechanics belong to the suite."""
+        parts = dotted.split(".")
+        own = self.name.split(".") if self.name else []
+        if parts[: len(own)] != own or len(parts) == len(own) or parts[len(own)] == "mechanics":
+            return None
+        path = self.folder.joinpath(*parts[len(own) :])
+        return next((p for p in (path.with_suffix(".py"), path / "__init__.py") if p.exists()), None)
+
+
+def _read_into(source: Source, dotted: str, file: Path, package: _Package) -> None:
+    text, tree = _parsed(file)
+    module = Module()
+    inside = dotted if file.name == "__init__.py" else dotted.rpartition(".")[0]
+    waiting: dict[str, Path] = {}
+    for number, node in enumerate(_statements(tree.body)):
+        if isinstance(node, ast.ImportFrom):
+            origin = _origin(node, inside)
+            for alias in node.names:
+                whole = f"{origin}.{alias.name}"
+                for name in (origin, whole):
+                    path = package.file_of(name)
+                    if path is not None and path != file:
+                        waiting[name] = path
+                if package.file_of(origin) is not None and package.file_of(whole) is None:
+                    module.beside[alias.asname or alias.name] = origin, alias.name
+        if _of_engine(node):
+            module.engine.update(set(_bound(node)) - set(module.beside))
+            continue
+        for name in _bound(node):
+            if name not in module.beside:
+                module.names[name] = Definition(node, text, (0, number))
+    source.modules[dotted] = module  # known before its imports are read, so that a circle ends
+    for name, path in waiting.items():
+        if name not in source.modules:
+            _read_into(source, name, path, package)
+    source.modules[dotted] = source.modules.pop(dotted)
+
+
+def _origin(node: ast.ImportFrom, inside: str) -> str:
+    """The dotted name of the module that is imported from."""
+    if not node.level:
+        return node.module or ""
+    base = inside.split(".")[: len(inside.split(".")) - (node.level - 1)]
+    return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def standalone(source: Source, function: str, module: str | None = None) -> tuple[list[str], list[str], str]:
     """(imports, definitions of helpers and constants in the order of the source, the function) as text.
 
-    Imports that SCRIPT gives are left out. Raises UsageError where the function is not in the source, or uses
-    something of the suite's.
+    `module` is the dotted name of the module that defines the function; by default the first that does. Imports that
+    SCRIPT gives are left out. Raises UsageError where the function is not in the source, or uses something of the
+    suite's, or needs two things of one name.
     """
-    if function not in source.names:
-        raise UsageError(f"{source.file.name} defines no function {function}; is the run file of another version?")
+    home = source.module_of(function, module)
     given = _bound_anywhere(ast.parse(source.script["imports"]))
-    wanted, found, provided = [function], dict[str, Definition](), list[str]()
+    wanted, provided = [(home, function)], list[str]()
+    found: dict[tuple[str, str], Definition] = {}
     while wanted:
-        name = wanted.pop()
-        if name in found or name in given:
+        place, name = wanted.pop()
+        here = source.modules[place]
+        if (place, name) in found or name in given:
             continue
-        if name in source.names:
-            found[name] = source.names[name]
-            wanted += sorted(found[name].needs())
-        elif name in PROVIDED and name in source.engine and PROVIDED[name] not in provided:
+        if name in here.names:
+            found[place, name] = here.names[name]
+            wanted += [(place, needed) for needed in sorted(here.names[name].needs())]
+        elif name in here.beside:
+            wanted.append(here.beside[name])
+        elif name in PROVIDED and name in here.engine and PROVIDED[name] not in provided:
             provided.append(PROVIDED[name])
-        elif name in source.engine and name not in PROVIDED:
+        elif name in here.engine and name not in PROVIDED:
             raise UsageError(f"{source.file.name}: {function} uses {name} of the suite; no script can stand alone")
-    main = found.pop(function)
-    ordered = sorted({d.order: d for d in found.values()}.values(), key=lambda d: d.order)
-    imports = [d.text for d in ordered if d.is_import]
-    return imports, [*provided, *(d.text for d in ordered if not d.is_import)], main.text
+    main = found.pop((home, function))
+    order = list(source.modules)
+    ordered = sorted({(order.index(place), d.order): d for (place, _), d in found.items()}.items())
+    definitions = [d for _, d in ordered]
+    names = [name for d in definitions if not d.is_import for name in _bound(d.node)]
+    twice = next((name for name in names if names.count(name) > 1 or name == function), None)
+    if twice:
+        raise UsageError(f"{source.file.name}: {function} needs two different things called {twice}")
+    imports = list(dict.fromkeys(d.text for d in definitions if d.is_import))
+    return imports, [*provided, *(d.text for d in definitions if not d.is_import)], main.text
 
 
-def _modules(file: Path, module: str) -> Iterator[tuple[str, ast.Module]]:
-    package = module.rpartition(".")[0]
-    waiting, seen = [file], set[Path]()
-    while waiting:
-        path = waiting.pop(0)
-        if path in seen:
-            continue
-        seen.add(path)
-        try:
-            text = path.read_text("utf-8")
-            tree = ast.parse(text)
-        except (OSError, SyntaxError) as error:
-            raise UsageError(f"{path.name}: the adapter's source cannot be read: {error}") from None
-        yield text, tree
-        for node in _statements(tree.body):
-            if isinstance(node, ast.ImportFrom):
-                waiting += _beside(node, package, file.parent)
-
-
-def _beside(node: ast.ImportFrom, package: str, folder: Path) -> list[Path]:
-    """The files in the adapter's own folder that an import names; packages below it are mechanics."""
-    name = node.module or ""
-    if node.level == 1:
-        stems = [name] if name else [alias.name for alias in node.names]
-    elif node.level == 0 and name == package:
-        stems = [alias.name for alias in node.names]
-    elif node.level == 0 and name.startswith(f"{package}."):
-        stems = [name[len(package) + 1 :]]
-    else:
-        stems = []
-    files = [folder / f"{stem}.py" for stem in stems if stem and "." not in stem]
-    return [path for path in files if path.exists()]
+def _parsed(path: Path) -> tuple[str, ast.Module]:
+    try:
+        text = path.read_text("utf-8")
+        return text, ast.parse(text)
+    except (OSError, SyntaxError) as error:
+        raise UsageError(f"{path.name}: the adapter's source cannot be read: {error}") from None
 
 
 def literal(file: Path, name: str) -> str:

@@ -33,7 +33,7 @@ KEYS = (
     "published", "source", "because", "relations",
 )  # fmt: skip
 OUTCOMES = ("value", "raises")
-ORDERS = {"value": 0, "gradient": 1}
+ORDERS = {"value": 0, "gradient": 1, "second": 2}
 MOST_VARIANTS = 10_000
 IDENTIFIER = re.compile(r"[a-z0-9-]+(/[a-z0-9.-]+)+\Z")
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
@@ -113,7 +113,7 @@ def _orders(node: Node, reader: Reader) -> tuple[int, ...]:
     def order(item: Node) -> int:
         if isinstance(item, Scalar) and isinstance(item.value, str):
             return ORDERS[one_of(item, "order", ORDERS)]
-        return integer(item, "an order", 0, 1)
+        return integer(item, "an order", 0, 2)
 
     return reader.each(order, unique(reader, _some(node, "orders"), "the order"))
 

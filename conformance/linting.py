@@ -68,7 +68,7 @@ def _sorted_out(files: Iterable[FoundFile]) -> tuple[list[FoundFile], list[Found
     record_files: list[FoundFile] = []
     for path, shown in files:
         is_list = isinstance(loading.read_yaml(path, shown, []), Items)
-        (record_files if is_list or path.parent.name == "divergences" else case_files).append((path, shown))
+        (record_files if is_list or "divergences" in path.parts else case_files).append((path, shown))
     return case_files, record_files
 
 

@@ -15,7 +15,9 @@ from conformance.case import Case, Variant
 from conformance.oracle.operation import OPERATIONS, Operation
 from conformance.selection import Selection, matcher
 
-ORDERS = ("value", "gradient")
+ORDERS = ("value", "gradient", "jvp", "hvp", "hvp-reverse")
+# What each number in a case's `orders` asks for.
+OF_NUMBER = (("value",), ("gradient",), ("jvp", "hvp", "hvp-reverse"))
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def plan(hello: Mapping[str, Any], cases: Iterable[Case], selection: Selection) 
 def _orders(case: Case, operation: Operation) -> list[str]:
     if case.outcome == "raises" or not operation.differentiable:
         return ["value"]
-    return [ORDERS[order] for order in case.orders]
+    return [order for number in case.orders for order in OF_NUMBER[number]]
 
 
 def _check(
@@ -100,8 +102,10 @@ def _check(
         reason = f"no {dtype}"
     elif mode not in row["modes"]:
         reason = f"no {mode} mode"
-    elif order == "gradient" and not row["differentiable"]:
+    elif order != "value" and not row["differentiable"]:
         reason = "has no gradient"
+    elif order not in hello["orders"]:
+        reason = f"no {order}"
     return PlannedCheck(
         variant, hello["adapter"], row, dtype, mode, hello["device"], order, parameters, unsupported=reason
     )
@@ -114,10 +118,10 @@ def _parameters(variant: Variant, operation: Operation, row: Mapping[str, Any]) 
     for name, value in variant.parameters.items():
         if name in takes:
             given[name] = value
-        elif value != operation.parameters[name].default:
+        elif value != operation.asked[name].default:
             unknown.append(f"'{name}'")
     for name, own_default in takes.items():
-        parameter = operation.parameters.get(name)
+        parameter = operation.asked.get(name)
         if parameter is not None and name not in given and own_default != parameter.default:
             given[name] = parameter.default
     unknown += [f"'{name}'" for name in variant.case.inputs if name not in row["inputs"] and name not in takes]

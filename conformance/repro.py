@@ -94,7 +94,7 @@ def _script(
     script = source.script
     record = next((r for r in run.records if r.id == check.record), None)
     function = str(planned.implementation["function"])
-    imports, helpers, main = standalone(source, function)
+    imports, helpers, main = standalone(source, function, planned.implementation.get("module"))
     arrays = [_array(script, name, reference, shown) for name in shown.inputs]
     if check.order == "gradient" and shown.cotangent is not None:
         literal = literals.array(shown.cotangent, check.dtype)

@@ -18,6 +18,9 @@ from conformance.node_fields import Wrong, expected_one_of
 from conformance.oracle.operation import Input, Operation
 from conformance.yaml_nodes import Node
 
+# Inputs that broadcast against the unreduced loss.
+SPREAD = ("weights", "mask")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -47,7 +50,7 @@ class Settings:
         return (
             "axis" in of.parameters
             or of.name.startswith("categorical")
-            or any(i.kind == "label" or i.name == "class_weights" for i in of.inputs)
+            or any((i.kind == "label" and i.name != "mask") or i.name == "class_weights" for i in of.inputs)
         )
 
 
@@ -89,6 +92,8 @@ def _left_open(name: str, spec: Unshaped, known: Mapping[str, ArraySpec], settin
         if name != first or reference is None:
             raise Wrong(spec.node, f"'{name}' has no shape, and no other input gives it one", "write one: shape: [8]")
         return reference.shape or ()
+    if operation.input(name).free:
+        raise Wrong(spec.node, f"the shape of '{name}' does not follow from {first}", "write one: shape: [8]")
     shapes = {_wanted(operation.input(name), reference.shape or (), axis, settings) for axis in _axes(settings)}
     if len(shapes) > 1:
         raise Wrong(spec.node, f"the shape of '{name}' depends on the axis", "write one: shape: [8]")
@@ -101,6 +106,8 @@ def _axes(settings: Settings) -> tuple[Any, ...]:
 
 def _wanted(of: Input, reference: Shape, axis: int, settings: Settings) -> Shape:
     """The shape that an input has beside a reference of this shape."""
+    if of.name == "mask":
+        of = settings.operation.input("weights")
     if of.name == settings.first or not settings.by_class:
         return reference
     if of.kind in ("label", "weight"):
@@ -116,6 +123,8 @@ def _wanted(of: Input, reference: Shape, axis: int, settings: Settings) -> Shape
 
 def _check(of: Input, spec: ArraySpec, reference: ArraySpec, settings: Settings) -> None:
     """Raises Wrong where an input does not fit the reference."""
+    if of.free:
+        return
     place = settings.places[of.name]
     of_reference = reference.shape or ()
     for axis in _axes(settings):
@@ -124,14 +133,14 @@ def _check(of: Input, spec: ArraySpec, reference: ArraySpec, settings: Settings)
             raise Wrong(at, f"the axis {axis} is none of the shape {written_shape(of_reference)}")
         wanted = _wanted(of, of_reference, axis, settings)
         shape = spec.shape or ()
-        fits = _broadcasts(shape, wanted) if of.name == "weights" else shape == wanted
+        fits = _broadcasts(shape, wanted) if of.name in SPREAD else shape == wanted
         if not fits:
-            relation = "broadcast against" if of.name == "weights" else "have"
+            relation = "broadcast against" if of.name in SPREAD else "have"
             raise Wrong(
                 place, f"'{of.name}' has the shape {written_shape(shape)}",
                 f"expected it to {relation} {written_shape(wanted)}, as {settings.first} asks",
             )  # fmt: skip
-        if of.kind == "label" and settings.outcome == "value" and reference is not spec:
+        if of.kind == "label" and of.name != "mask" and settings.outcome == "value" and reference is not spec:
             _check_labels(spec, of_reference[axis], settings, place)
     _check_lists(of, of_reference, settings)
 

@@ -1,9 +1,9 @@
 """Divergence records: the deviations that are known, where, in which versions, what they look like and why.
 
-`divergences/ADAPTER.yaml` beside an adapter's module holds a list:
+`divergences/ADAPTER.yaml` beside an adapter's module, or a file of the folder `divergences/ADAPTER`, holds a list:
 
-    - id: torch/bce-logits-tail           never used again; starts with the name of the file
-      adapters: [torch]                   patterns; by default the name of the file
+    - id: torch/bce-logits-tail           never used again; starts with the adapter's name
+      adapters: [torch]                   patterns; by default the adapter itself
       implementations: ["nn.functional.binary_cross_entropy_with_logits", "nn.BCE*"]
       operations: [...]                   patterns, optional
       cases: ["bce-logits/*"]             patterns of the case with its parameters, optional
@@ -224,7 +224,7 @@ def shipped_files() -> list[FoundFile]:
     from conformance.loading import found_files
 
     folders = dict.fromkeys(spec.file.parent / "divergences" for spec in adapters().values())
-    return found_files([file for folder in folders for file in sorted(folder.glob("*.yaml"))])
+    return found_files([file for folder in folders for file in sorted(folder.rglob("*.yaml"))])
 
 
 @lru_cache(maxsize=1)
@@ -268,7 +268,7 @@ def read_placed(files: Iterable[FoundFile], faults: list[Fault], *, finished: bo
         reader = Reader(shown, faults)
         for item in reader.attempt(items, node, "a file of divergence records") or ():
             before = reader.wrong
-            record = reader.attempt(_record, item, path.stem, reader, finished)
+            record = reader.attempt(_record, item, _adapter_of(path), reader, finished)
             if record is None or not isinstance(item, Fields):
                 continue
             at = item.values["id"]
@@ -278,6 +278,11 @@ def read_placed(files: Iterable[FoundFile], faults: list[Fault], *, finished: bo
             if reader.wrong == before:
                 records.append(Placed(record, item, reader))
     return records
+
+
+def _adapter_of(path: Path) -> str:
+    """The adapter that a file is about: `divergences/ADAPTER.yaml`, or `divergences/ADAPTER/ANY.yaml`."""
+    return path.parent.name if path.parent.parent.name == "divergences" else path.stem
 
 
 def _record(node: Node, stem: str, reader: Reader, finished: bool) -> Divergence | None:

@@ -107,6 +107,7 @@ class Terms:
     divisor_weights   shape of the value: what each entry counts in a weighted mean (class weights of the labels)
     kept       shape of the value: False where the entry is ignored: its value is 0 and it does not count
     length     how many numbers are summed into one entry (the classes of a row)
+    row_axis   the axis of the inputs that an entry sums up, where it does
     """
 
     value: Exact
@@ -114,6 +115,7 @@ class Terms:
     divisor_weights: Floats | None = None
     kept: Booleans | None = None
     length: int = 1
+    row_axis: int | None = None
 
 
 Kind = Literal["real", "probability", "target", "label", "weight"]
@@ -121,13 +123,18 @@ Kind = Literal["real", "probability", "target", "label", "weight"]
 
 @dataclass(frozen=True)
 class Input:
-    """One array that an operation takes. Labels are integers; everything else has the dtype under test."""
+    """One array that an operation takes. Labels are integers; everything else has the dtype under test.
+
+    `free` where its shape does not follow from that of the first input: the case then writes it, and the
+    oracle raises ValueError for one that does not fit.
+    """
 
     name: str
     kind: Kind
     about: str
     differentiable: bool = False
     optional: bool = False
+    free: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,6 +174,11 @@ class Operation:
         return tuple(i.name for i in self.inputs if i.differentiable)
 
     @property
+    def asked(self) -> Mapping[str, Parameter]:
+        """What a case may set: the parameters, and the ways of calling."""
+        return {**self.parameters, **STYLES}
+
+    @property
     def required(self) -> tuple[str, ...]:
         return tuple(i.name for i in self.inputs if not i.optional)
 
@@ -177,10 +189,18 @@ class Operation:
 OPERATIONS: dict[str, Operation] = {}
 
 WEIGHTS = Input("weights", "weight", "weight of each loss; broadcasts against the unreduced one", optional=True)
+MASK = Input("mask", "label", "1 where a loss counts, 0 where it is as if it were not there", optional=True)
 REDUCTION = Parameter(
     "none",
     "none, sum, mean, mean_last_axis, batch_mean, weighted_mean, nonzero_weight_mean, mean_with_ignored",
 )
+
+
+# Ways of calling that change no right answer. Implementations take them by keyword where they mean something there.
+STYLES: Mapping[str, Parameter] = {
+    "pieces": Parameter(1, "how many updates the batch is given in, for a metric that keeps a state"),
+    "roundtrip": Parameter(False, "whether the object is written as its configuration and made anew before it is used"),
+}
 
 
 def operation(
@@ -196,7 +216,7 @@ def operation(
     """Registers the decorated definition.
 
     The function takes the inputs by name as float64 (labels: int64) arrays, and every parameter and contract
-    parameter by keyword. With `reduces`, `weights` and `reduction` are added to what a case may say and
+    parameter by keyword. With `reduces`, `weights`, `mask` and `reduction` are added to what a case may say and
     handled by `reduction.reduce`; the function never sees them. Its docstring is the operation's definition.
     """
 
@@ -207,7 +227,7 @@ def operation(
             name=name,
             family=family,
             about=(define.__doc__ or "").strip(),
-            inputs=(*inputs, WEIGHTS) if reduces else inputs,
+            inputs=(*inputs, WEIGHTS, MASK) if reduces else inputs,
             parameters={**(parameters or {}), **({"reduction": REDUCTION} if reduces else {})},
             contract=contract or {},
             define=define,
@@ -238,7 +258,7 @@ def rowwise(value: Exact, partials: Mapping[str, Exact], axis: int, kept: Boolea
         rows = np.expand_dims(kept, axis)
         return {name: gradient.only(rows) for name, gradient in gradients.items()}
 
-    return Terms(value, pullback, kept=kept, **more)
+    return Terms(value, pullback, kept=kept, row_axis=axis, **more)
 
 
 @dataclass(frozen=True)
@@ -271,15 +291,18 @@ def evaluate(operation: Operation, inputs: Arrays, parameters: Mapping[str, Any]
     known = {**operation.parameters, **operation.contract}
     values = {name: p.default for name, p in known.items()}
     for name, given in parameters.items():
+        if name in STYLES:
+            continue
         if name not in known:
             raise KeyError(f"{operation.name} has no parameter '{name}'")
         values[name] = given
     weights = arrays.pop("weights", None) if operation.reduces else None
+    mask = arrays.pop("mask", None) if operation.reduces else None
     how = values.pop("reduction") if operation.reduces else "none"
     with np.errstate(all="ignore"):
         terms = operation.define(**arrays, **values)
         if operation.reduces:
-            reduced = reduction.reduce(terms, how, weights)
+            reduced = reduction.reduce(reduction.masked(terms, mask), how, weights)
         else:
             reduced = Evaluation(terms.value, terms.pullback, reduced_length=terms.length)
         return replace(reduced, value=reduced.value.settled(), pullback=_quietly(reduced.pullback))

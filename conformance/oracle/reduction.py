@@ -22,6 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from conformance.oracle.operation import Evaluation, Exact, Floats, Terms
 
@@ -69,6 +70,38 @@ def reduce(terms: Terms, how: str, weights: Floats | None) -> Evaluation:
     value = _total(entries, divisor, last)
     count = shape[-1] if last else entries.value.size
     return Evaluation(value, _spreading(terms, weights, divisor, last), max(1, count) * terms.length)
+
+
+def masked(terms: Terms, mask: NDArray[np.int64] | None) -> Terms:
+    """The terms, those with a mask of 0 ignored: value and gradient are 0, and they do not count.
+
+    Raises ValueError for a mask that does not broadcast against the losses.
+    """
+    if mask is None:
+        return terms
+    kept = np.broadcast_to(mask != 0, terms.value.value.shape)
+    pull = terms.pullback
+
+    def pullback(cotangent: Floats) -> dict[str, Exact]:
+        assert pull is not None
+        gradients = pull(np.where(kept, cotangent, 0.0))
+        rows = kept if terms.row_axis is None else np.expand_dims(kept, terms.row_axis)
+        # An input that is broadcast, or that several entries share, is left as the pullback has it.
+        fits = {name: rows.ndim == g.value.ndim for name, g in gradients.items()}
+        return {
+            name: g.only(np.broadcast_to(rows, g.value.shape)) if fits[name] else g for name, g in gradients.items()
+        }
+
+    return replace(
+        terms,
+        kept=kept if terms.kept is None else kept & terms.kept,
+        pullback=None if pull is None else pullback,
+    )
+
+
+def _only(rows: NDArray[np.bool_], gradient: Exact) -> Exact:
+    shape = gradient.value.shape
+    return gradient.only(np.broadcast_to(rows, shape)) if rows.ndim == len(shape) else gradient
 
 
 def _spreading(

@@ -47,6 +47,7 @@ class Implementation(object):
     documented  where the framework documents the contract: required with one
     dtypes, modes   None for all that the adapter has, else the ones that this call has
     differentiable  False where the framework documents no gradient for this call
+    constants   inputs with respect to which this call documents no gradient
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Implementation(object):
         dtypes: Optional[Sequence[str]],
         modes: Optional[Sequence[str]],
         differentiable: bool,
+        constants: Sequence[str] = (),
     ) -> None:
         if contract and not documented:
             raise ValueError("{}: a contract needs 'documented': where the framework says so".format(name))
@@ -72,6 +74,7 @@ class Implementation(object):
         self.dtypes = dtypes
         self.modes = modes
         self.differentiable = differentiable
+        self.constants = tuple(constants)
         self.inputs, self.keywords = _parameters(function)
 
     def describe(self, adapter: Adapter) -> Dict[str, Any]:
@@ -83,11 +86,13 @@ class Implementation(object):
             "operation": self.operation,
             "call": self.call,
             "function": self.function.__name__,
+            "module": self.function.__module__,
             "inputs": self.inputs,
             "keywords": self.keywords,
             "dtypes": dtypes,
             "modes": [m for m in adapter.modes if self.modes is None or m in self.modes],
             "differentiable": self.differentiable,
+            "constants": list(self.constants),
             "documented": self.documented,
             "contract": {d: (contract(d) if callable(contract) else dict(contract)) for d in dtypes}
             if contract
@@ -111,6 +116,7 @@ class Implementations(object):
         dtypes: Optional[Sequence[str]] = None,
         modes: Optional[Sequence[str]] = None,
         differentiable: bool = True,
+        constants: Sequence[str] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Registers the decorated function. `name` is `call` without its first component by default."""
 
@@ -125,6 +131,7 @@ class Implementations(object):
                 dtypes,
                 modes,
                 differentiable,
+                constants,
             )
             key = (row.operation, row.name)
             if key in self.rows:
@@ -143,6 +150,8 @@ class Adapter(abc.ABC):
     """
 
     modes: Tuple[str, ...] = ("eager",)
+    # what can be asked for: the value, the gradient, and, where the framework has them, jvp, hvp and hvp-reverse
+    orders: Tuple[str, ...] = ("value", "gradient")
     dtypes: Tuple[str, ...] = ("float64", "float32", "float16")
     devices: Tuple[str, ...] = ("cpu",)
     # dtypes in which results below the smallest normal number may be flushed to zero
@@ -168,6 +177,28 @@ class Adapter(abc.ABC):
     @abc.abstractmethod
     def evaluate(self, row: Implementation, inputs: Dict[str, Any], parameters: Dict[str, Any], mode: str) -> Any:
         """The value of an implementation: a tensor."""
+
+    def push_forward(
+        self, row: Implementation, inputs: Dict[str, Any], parameters: Dict[str, Any], mode: str, tangents: Any
+    ) -> Any:
+        """The Jacobian-vector product of the value, in forward mode, with `tangents`: {input name: tensor}."""
+        raise Unsupported("no forward mode")
+
+    def hessian_product(
+        self,
+        row: Implementation,
+        inputs: Dict[str, Any],
+        parameters: Dict[str, Any],
+        mode: str,
+        cotangent: Any,
+        tangents: Dict[str, Any],
+        forward: bool,
+    ) -> Dict[str, Any]:
+        """{input name: Hessian-vector product} of <cotangent, value> with `tangents`, by the inputs named there.
+
+        `forward`: forward mode over reverse mode; else reverse over reverse.
+        """
+        raise Unsupported("no second derivatives")
 
     @abc.abstractmethod
     def differentiate(

@@ -6,8 +6,9 @@ import math
 import jax
 import numpy as np
 import pytest
-from conformance.adapters.jax import SCRIPT, adapter, nn_softmax, table
+from conformance.adapters.jax import SCRIPT, adapter, table
 from conformance.adapters.mechanics.calling import frozen, offered
+from conformance.adapters.tables.jax.activations import nn_softmax
 
 from conformance.oracle.operation import OPERATIONS
 from conformance.worker.adapter import Unsupported

@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from conformance.adapters.torch import SCRIPT, adapter, functional_softplus, table
+from conformance.adapters.tables.torch.activations import functional_softplus
+from conformance.adapters.torch import SCRIPT, adapter, table
 
 from conformance.oracle.operation import OPERATIONS
 from conformance.worker.adapter import Unsupported

@@ -25,6 +25,10 @@ class Definition:
                Parameters that are floats are Numbers.
     rows       True where the formula takes a row along the parameter `axis` (the last axis where it has none)
     several    True where one row yields one value for each class
+    entries    given where every entry of the value depends on whole inputs (all embeddings of a batch, all frames
+               of a sequence): from the shapes of the inputs and the parameters to the shape of the value. The
+               formula then gets every input flattened, as a list, labels as a tuple of ints, with two keywords more:
+               `place`, the place of the entry in the flattened value, and `shapes` of the inputs by name
     columns    parameters that may be a list, one value for each position of the last axis
     divisor_weight   what an entry counts in a weighted mean, of the inputs that are not varied, by name
     """
@@ -36,6 +40,7 @@ class Definition:
     rows: bool = False
     several: bool = False
     reduces: bool = False
+    entries: Callable[[Mapping[str, tuple[int, ...]], Mapping[str, Any]], tuple[int, ...]] | None = None
     columns: tuple[str, ...] = ()
     divisor_weight: Callable[..., Number | int | None] | None = None
 

@@ -19,6 +19,7 @@ from conformance.oracle.exact.definition import DEFINITIONS, Definition
 from conformance.oracle.exact.layout import Rows, lay_out
 from conformance.oracle.exact.limits import Missing, Outcome, Question, Settled, settle
 from conformance.oracle.exact.number import ONE, ZERO, Tape
+from conformance.oracle.operation import STYLES
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -27,7 +28,7 @@ WANTED_BITS = 104
 ATTEMPTS = (112, 256, 1024, 4096)
 CACHED_ROWS = 100_000
 # Parameters that are whole numbers by nature.
-COUNTS = ("axis", "classes", "ignore_index")
+COUNTS = ("axis", "classes", "ignore_index", "blank", "k", "bins")
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ class _Asked:
     cotangent: Floats | None
     wrt: tuple[str, ...]
     scales: bool
+    tangents: Mapping[str, Floats] = field(default_factory=dict)
+    step: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,9 @@ def _ask(
     scales: bool,
 ) -> _Asked:
     arrays = {name: np.asarray(array) for name, array in inputs.items()}
+    parameters = {name: value for name, value in parameters.items() if name not in STYLES}
     weights = arrays.pop("weights", None) if definition.reduces else None
+    mask = arrays.pop("mask", None) if definition.reduces else None
     values = {**definition.parameters, **({"reduction": "none"} if definition.reduces else {})}
     for name, value in parameters.items():
         if name not in values:
@@ -153,11 +158,14 @@ def _ask(
     for name in definition.columns:
         if isinstance(values[name], (list, tuple)):
             arrays[name] = np.asarray(values.pop(name), np.float64)
-    rows = lay_out(definition, arrays, axis)
+    rows = lay_out(definition, arrays, axis, values)
     spread = np.ones(rows.shape) if weights is None else np.broadcast_to(weights, rows.shape)
     kept = [True] * rows.count
     if ignored is not None:
         kept = [bool(label != ignored) for label in np.broadcast_to(arrays["labels"], rows.shape).ravel()]
+    if mask is not None:
+        here = np.broadcast_to(mask, rows.shape).ravel().tolist()
+        kept = [keeps and bool(m) for keeps, m in zip(kept, here, strict=True)]
     if cotangent is not None:
         cotangent = np.asarray(cotangent, np.float64)
         cotangent = (np.moveaxis(cotangent, axis, -1) if definition.several else cotangent).ravel()
@@ -265,15 +273,28 @@ def _solve(asked: _Asked, place: int, bits: int) -> Settled:
             seeds = (1.0,) * outputs
             if asked.cotangent is not None:
                 seeds = tuple(asked.cotangent[place * outputs : (place + 1) * outputs].tolist())
-    given = repr(sorted(asked.parameters.items()))
-    key = (definition.name, given, seeds, bits, asked.scales, *(value.tobytes() for value in row.values()))
+    whole: dict[str, Any] = {} if definition.entries is None else {"place": place, "shapes": asked.rows.shapes}
+    given = repr(sorted({**asked.parameters, **whole}.items()))
+    offset = {name: tuple(v.ravel()[asked.rows.take[name][place]].tolist()) for name, v in asked.tangents.items()}
+    key = (
+        definition.name, given, seeds, bits, asked.scales, repr(offset), repr(asked.step),
+        *(value.tobytes() for value in row.values()),
+    )  # fmt: skip
     known = _CACHE.get(key)
     if known is None:
         inputs = {
-            name: int(value[0]) if definition.inputs.get(name) == "label" else value.astype(np.float64).tolist()
+            name: _labels(value, definition)
+            if definition.inputs.get(name) == "label"
+            else value.astype(np.float64).tolist()
             for name, value in row.items()
         }
         if len(_CACHE) >= CACHED_ROWS:
             _CACHE.clear()
-        known = _CACHE[key] = settle(Question(definition, inputs, asked.parameters, seeds, bits, asked.scales))
+        known = _CACHE[key] = settle(
+            Question(definition, inputs, {**asked.parameters, **whole}, seeds, bits, asked.scales, offset, asked.step)
+        )
     return known
+
+
+def _labels(value: NDArray[Any], definition: Definition) -> int | tuple[int, ...]:
+    return int(value[0]) if definition.entries is None else tuple(map(int, value.tolist()))

@@ -37,8 +37,12 @@ class Rows:
         return {name: flat[self.take[name][place]] if name in self.take else flat for name, flat in self.flat.items()}
 
 
-def lay_out(definition: Definition, arrays: Mapping[str, NDArray[Any]], axis: int) -> Rows:
+def lay_out(
+    definition: Definition, arrays: Mapping[str, NDArray[Any]], axis: int, parameters: Mapping[str, Any]
+) -> Rows:
     """Every input as rows, broadcast against each other. Raises ValueError where the shapes do not fit."""
+    if definition.entries is not None:
+        return _whole(arrays, definition.entries({n: a.shape for n, a in arrays.items()}, parameters))
     varied = {n: a for n, a in arrays.items() if definition.inputs.get(n) != "classes"}
     places: dict[str, NDArray[Any]] = {n: np.arange(a.size).reshape(a.shape) for n, a in varied.items()}
     if definition.rows:
@@ -55,5 +59,13 @@ def lay_out(definition: Definition, arrays: Mapping[str, NDArray[Any]], axis: in
     for name, place in places.items():
         length = int(np.shape(place)[-1])
         take[name] = np.broadcast_to(place, (*shape, length)).reshape(count, length)
+    flat = {name: array.ravel() for name, array in arrays.items()}
+    return Rows(take, flat, {name: array.shape for name, array in arrays.items()}, shape)
+
+
+def _whole(arrays: Mapping[str, NDArray[Any]], shape: tuple[int, ...]) -> Rows:
+    """One row for each entry of the value, and every input whole in each of them."""
+    count = math.prod(shape)
+    take = {name: np.broadcast_to(np.arange(array.size), (count, array.size)) for name, array in arrays.items()}
     flat = {name: array.ravel() for name, array in arrays.items()}
     return Rows(take, flat, {name: array.shape for name, array in arrays.items()}, shape)

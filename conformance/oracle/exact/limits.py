@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -39,24 +39,28 @@ class Missing(Enum):
 
 
 Outcome = arb | Missing
+Labels = int | tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Question:
     """One row of inputs with its parameters.
 
-    inputs   by name: lists of floats, or an int (a label)
+    inputs   by name: lists of floats, or an int (a label), or a tuple of ints (all labels)
     seeds    cotangent of each output, or None where no gradient is wanted
     bits     wanted relative accuracy
     sized    whether the magnitude of each derivative is wanted too
+    offset   by name: a direction in which the inputs are moved by `step`, (n, e) for n·2ᵉ
     """
 
     definition: Definition
-    inputs: Mapping[str, list[float] | int]
+    inputs: Mapping[str, list[float] | Labels]
     parameters: Mapping[str, Any]
     seeds: tuple[float, ...] | None
     bits: int
     sized: bool = True
+    offset: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    step: tuple[int, int] = (0, 0)
 
     @property
     def varied(self) -> list[tuple[str, list[float]]]:
@@ -132,11 +136,20 @@ def _undecided(question: Question) -> Settled:
     )
 
 
-def _balls(question: Question) -> dict[str, list[arb] | int]:
-    """The inputs, exactly."""
-    return {
-        name: value if isinstance(value, int) else [arb(x) for x in value] for name, value in question.inputs.items()
+def _balls(question: Question) -> dict[str, list[arb] | Labels]:
+    """The inputs, exactly; moved, where the question says so."""
+    balls: dict[str, list[arb] | Labels] = {
+        name: [arb(x) for x in value] if isinstance(value, list) else value for name, value in question.inputs.items()
     }
+    if not question.step[0]:
+        return balls
+    previous, ctx.prec = ctx.prec, LAST_PRECISION
+    for name, direction in question.offset.items():
+        there = balls[name]
+        assert isinstance(there, list)
+        balls[name] = [x + arb(question.step) * arb(v) for x, v in zip(there, direction, strict=True)]
+    ctx.prec = previous
+    return balls
 
 
 def _singular_places(question: Question) -> list[tuple[str, int, float]]:
@@ -153,7 +166,7 @@ def _infinite(places: Sequence[tuple[str, int, float]]) -> bool:
     return any(math.isinf(x) for _, _, x in places)
 
 
-def _sure(question: Question, inputs: Mapping[str, list[arb] | int]) -> _Trial:
+def _sure(question: Question, inputs: Mapping[str, list[arb] | Labels]) -> _Trial:
     """A tight trial. At a kink the derivative has no value unless both sides agree."""
     trial, kinked = _tight(question, inputs, inside=True)
     if not kinked:
@@ -165,7 +178,7 @@ def _sure(question: Question, inputs: Mapping[str, list[arb] | int]) -> _Trial:
     return _Trial(outcomes, trial.outputs, trial.magnitude, trial.open, trial.singular)
 
 
-def _tight(question: Question, inputs: Mapping[str, list[arb] | int], *, inside: bool) -> tuple[_Trial, bool]:
+def _tight(question: Question, inputs: Mapping[str, list[arb] | Labels], *, inside: bool) -> tuple[_Trial, bool]:
     """Doubles the precision until every ball is tight; a nan ball that no singularity explains counts as loose."""
     nan = question.has_nan
     balls: list[arb] = []
@@ -207,14 +220,14 @@ def _outcome(ball: arb, bits: int) -> Outcome | None:
 
 
 def _evaluate(
-    question: Question, inputs: Mapping[str, list[arb] | int], tape: Tape
+    question: Question, inputs: Mapping[str, list[arb] | Labels], tape: Tape
 ) -> tuple[list[arb], int, list[float]]:
     """Balls of the outputs and then of the derivatives, the number of outputs, the magnitude of each derivative."""
     definition = question.definition
     arguments: dict[str, Any] = {}
     places: list[int] = []
     for name, balls in inputs.items():
-        if isinstance(balls, int):
+        if not isinstance(balls, list):
             arguments[name] = balls
             continue
         kind = definition.inputs.get(name, "fixed")  # a parameter given by column
@@ -273,7 +286,7 @@ def _limit_along(question: Question, places: Sequence[tuple[str, int, float]], p
 
 def _approached(
     question: Question, places: Sequence[tuple[str, int, float]], path: int, step: int
-) -> dict[str, list[arb] | int]:
+) -> dict[str, list[arb] | Labels]:
     """The inputs with every singular one on its way. On paths 1 and 2 each goes at a speed of its own."""
     inputs = _balls(question)
     largest = max((abs(x) for _, value in question.varied for x in value if math.isfinite(x)), default=1.0)

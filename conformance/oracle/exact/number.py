@@ -210,6 +210,53 @@ def _limited(x: Number, bound: Number, within: bool, beyond: bool) -> Number:
     return x if x.tape.inside else x.tape.constant(bound.value)
 
 
+def maximum(a: Number, b: Number) -> Number:
+    """The larger of two numbers. Where they are equal the derivative is one-sided, see `Tape.inside`."""
+    if a.value > b.value or a.value.is_nan():
+        return a
+    if b.value > a.value or b.value.is_nan():
+        return b
+    if a.value != b.value:
+        raise Imprecise
+    a.tape.kinked = True
+    return a if a.tape.inside else b
+
+
+def minimum(a: Number, b: Number) -> Number:
+    """The smaller of two numbers; as `maximum`."""
+    return -maximum(-a, -b)
+
+
+def absolute(x: Number) -> Number:
+    """|x|, with a kink at 0."""
+    return maximum(x, -x)
+
+
+def sqrt(x: Number) -> Number:
+    """√x; singular at 0 (its slope), without a value below."""
+    if x.value.is_zero():
+        x.tape.singular = True
+    elif x.value < 0:
+        x.tape.valueless = True
+    root = x.value.sqrt()
+    return x.tape.number(root, (x, ONE / (2 * root)))
+
+
+def tanh(x: Number) -> Number:
+    """tanh x."""
+    return x.tape.number(x.value.tanh(), (x, 1 / x.value.cosh() ** 2))
+
+
+def erf(x: Number) -> Number:
+    """The error function, 2/√π·∫₀ˣ exp(-t²)dt."""
+    return x.tape.number(x.value.erf(), (x, 2 / arb.pi().sqrt() * (-x.value * x.value).exp()))
+
+
+def log_gamma(x: Number) -> Number:
+    """ln Γ(x) for x > 0."""
+    return x.tape.number(x.value.lgamma(), (x, x.value.digamma()))
+
+
 def exceeds(x: Number, bound: Number) -> bool:
     """x > bound, decided. Raises Imprecise where the balls overlap; nan exceeds nothing."""
     if x.value > bound.value:

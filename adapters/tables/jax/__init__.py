@@ -1,0 +1,28 @@
+"""What JAX and Optax offers: a module for each family of operations, each of which adds its rows to the one table."""
+
+from conformance.adapters.tables.jax import (
+    activations,
+    cross_entropy,
+    likelihood,
+    margin,
+    metrics,
+    overlap,
+    regression,
+    sequence,
+    similarity,
+)
+from conformance.adapters.tables.jax.common import optax, table
+
+__all__ = [
+    "activations",
+    "cross_entropy",
+    "likelihood",
+    "margin",
+    "metrics",
+    "optax",
+    "overlap",
+    "regression",
+    "sequence",
+    "similarity",
+    "table",
+]

@@ -1,0 +1,1 @@
+"""Margin losses, as JAX and Optax offers them."""

@@ -1,0 +1,1 @@
+"""Classification metrics, as JAX and Optax offers them."""

@@ -1,0 +1,1 @@
+"""Overlap losses, as JAX and Optax offers them."""

@@ -1,0 +1,1 @@
+"""Regression losses, as JAX and Optax offers them."""

@@ -1,0 +1,1 @@
+"""Sequence losses, as JAX and Optax offers them."""

@@ -1,0 +1,1 @@
+"""Divergences and negative log-likelihoods, as Keras 3 offers them."""

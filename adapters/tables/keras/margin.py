@@ -1,0 +1,1 @@
+"""Margin losses, as Keras 3 offers them."""

@@ -1,0 +1,1 @@
+"""Overlap losses, as Keras 3 offers them."""

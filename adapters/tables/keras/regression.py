@@ -1,0 +1,1 @@
+"""Regression losses, as Keras 3 offers them."""

@@ -1,0 +1,1 @@
+"""Regression losses, as TensorFlow offers them."""

@@ -1,0 +1,1 @@
+"""Margin losses, as Keras 2 offers them."""

@@ -1,0 +1,1 @@
+"""Regression losses, as Keras 2 offers them."""

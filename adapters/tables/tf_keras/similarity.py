@@ -1,0 +1,1 @@
+"""Similarity and contrastive losses, as Keras 2 offers them."""

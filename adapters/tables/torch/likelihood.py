@@ -1,0 +1,1 @@
+"""Divergences and negative log-likelihoods, as PyTorch offers them."""

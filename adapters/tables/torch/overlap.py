@@ -1,0 +1,1 @@
+"""Overlap losses, as PyTorch offers them."""

@@ -1,0 +1,1 @@
+"""Sequence losses, as PyTorch offers them."""

@@ -1,0 +1,1 @@
+"""Similarity and contrastive losses, as PyTorch offers them."""
