@@ -195,15 +195,15 @@ def _parameters(
     varied = reader.attempt(mapping, fields["each"], "'each'") if "each" in fields else None
     for fixed in (given, varied):
         for at in fixed.keys.values() if fixed else ():
-            if at.text not in operation.parameters:
+            if at.text not in operation.asked:
                 reader.fault(at, *_unknown_parameter(at.text, operation))
     for key, value in given.values.items() if given else ():
-        if key in operation.parameters:
+        if key in operation.asked:
             parameters[key] = reader.attempt(_parameter, value, key, operation)
     for key, value in varied.values.items() if varied else ():
         if given and key in given.values:
             reader.fault(value, f"'{key}' is in parameters and in each", "expected it in one of them")
-        elif key in operation.parameters:
+        elif key in operation.asked:
             each[key] = reader.attempt(_choices, value, key, operation, reader) or ()
     count = math.prod(len(values) for values in each.values())
     if count > MOST_VARIANTS:
@@ -219,7 +219,7 @@ def _unknown_parameter(key: str, operation: Operation) -> tuple[str, ...]:
         )
     if any(i.name == key for i in operation.inputs):
         return f"'{key}' is an input of {operation.name}, not a parameter", "expected it in inputs"
-    return f"unknown parameter '{key}' of {operation.name}", *expected_one_of(operation.parameters, key)
+    return f"unknown parameter '{key}' of {operation.name}", *expected_one_of(operation.asked, key)
 
 
 def _choices(node: Node, key: str, operation: Operation, reader: Reader) -> tuple[Any, ...]:
@@ -237,7 +237,7 @@ def _choices(node: Node, key: str, operation: Operation, reader: Reader) -> tupl
 
 def _parameter(node: Node, key: str, operation: Operation) -> Any:
     value = plain(node, f"'{key}'")
-    default = operation.parameters[key].default
+    default = operation.asked[key].default
     if isinstance(node, Scalar) and node.reported:
         raise Wrong(node, "")
     if value is None:

@@ -73,6 +73,7 @@ def _planned(check: Check, environment: Environment, cases: Iterable[Case]) -> P
         "adapter": check.adapter,
         "device": environment.device,
         "modes": [check.mode],
+        "orders": [check.order],
         "implementations": rows,
     }
     narrowed = replace(case, dtypes=(check.dtype,))
