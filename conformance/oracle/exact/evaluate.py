@@ -75,12 +75,12 @@ def evaluate(
 
     Raises KeyError for an unknown operation or parameter, ValueError for an unknown reduction.
     """
-    asked = _ask(DEFINITIONS[operation], inputs, parameters, cotangent, tuple(wrt or ()), scales)
+    asked = ask(DEFINITIONS[operation], inputs, parameters, cotangent, tuple(wrt or ()), scales)
     previous = ctx.prec
     try:
         for bits in ATTEMPTS:
             ctx.prec = bits + 96
-            value, gradients = _attempt(asked, bits)
+            value, gradients = attempt(asked, bits)
             # A loose sum of tight entries has cancelled: only more bits in the entries help.
             if all(extended.is_tight(o, WANTED_BITS) for r in (value, *gradients.values()) for o in r.outcomes):
                 break
@@ -90,7 +90,7 @@ def evaluate(
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """One call of `evaluate`. `cotangent` is flat, with the class axis last; `seeded` where a gradient is needed."""
 
     definition: Definition
@@ -104,11 +104,11 @@ class _Asked:
     wrt: tuple[str, ...]
     scales: bool
     tangents: Mapping[str, Floats] = field(default_factory=dict)
-    step: tuple[int, int] = (0, 0)
+    step: tuple[int, int] = (0, 0)  # how far the inputs are moved along the tangents: n·2ᵉ
 
 
 @dataclass(frozen=True)
-class _Result:
+class Result:
     """Outcomes in the order of a flattened array of `shape`, whose last axis then moves to `axis`."""
 
     outcomes: list[Outcome]
@@ -132,14 +132,14 @@ class _Result:
         return array if self.axis == -1 else np.moveaxis(array, -1, self.axis)
 
 
-def _ask(
+def ask(
     definition: Definition,
     inputs: Mapping[str, NDArray[Any]],
     parameters: Mapping[str, Any],
     cotangent: Floats | None,
     wrt: tuple[str, ...],
     scales: bool,
-) -> _Asked:
+) -> Asked:
     arrays = {name: np.asarray(array) for name, array in inputs.items()}
     parameters = {name: value for name, value in parameters.items() if name not in STYLES}
     weights = arrays.pop("weights", None) if definition.reduces else None
@@ -169,7 +169,7 @@ def _ask(
     if cotangent is not None:
         cotangent = np.asarray(cotangent, np.float64)
         cotangent = (np.moveaxis(cotangent, axis, -1) if definition.several else cotangent).ravel()
-    return _Asked(
+    return Asked(
         definition,
         values,
         rows,
@@ -183,7 +183,7 @@ def _ask(
     )
 
 
-def _attempt(asked: _Asked, bits: int) -> tuple[_Result, dict[str, _Result]]:
+def attempt(asked: Asked, bits: int) -> tuple[Result, dict[str, Result]]:
     """Value and gradients, from entries that are tight to `bits`."""
     solved = [_solve(asked, place, bits) if kept else None for place, kept in enumerate(asked.kept)]
     if asked.definition.several:
@@ -191,7 +191,7 @@ def _attempt(asked: _Asked, bits: int) -> tuple[_Result, dict[str, _Result]]:
         value = [outcome for s in solved if s for outcome in s.values]
         scale = [math.nan] * len(value) if asked.scales else None
         return (
-            _Result(value, (*asked.rows.shape, outputs), scale, asked.axis),
+            Result(value, (*asked.rows.shape, outputs), scale, asked.axis),
             {name: _gradient(asked, name, solved, [ONE] * len(solved)) for name in asked.wrt},
         )
     counts = [_divisor_weight(asked, place) for place in range(asked.rows.count)] if "weight" in asked.how else []
@@ -212,11 +212,11 @@ def _attempt(asked: _Asked, bits: int) -> tuple[_Result, dict[str, _Result]]:
     gradients = {name: _gradient(asked, name, solved, spread) for name in asked.wrt}
     if divisor.is_zero():
         sums = [Missing.UNDEFINED] * size
-        gradients = {n: _Result([Missing.UNDEFINED] * len(g.outcomes), g.shape, g.scale) for n, g in gradients.items()}
-    return _Result(sums, shape, scales), gradients
+        gradients = {n: Result([Missing.UNDEFINED] * len(g.outcomes), g.shape, g.scale) for n, g in gradients.items()}
+    return Result(sums, shape, scales), gradients
 
 
-def _gradient(asked: _Asked, name: str, solved: Sequence[Settled | None], factors: Sequence[arb]) -> _Result:
+def _gradient(asked: Asked, name: str, solved: Sequence[Settled | None], factors: Sequence[arb]) -> Result:
     """Each row's derivatives times its factor, added up where rows share an entry."""
     shape, take = asked.rows.shapes[name], asked.rows.take[name]
     terms: list[list[Outcome]] = [[] for _ in range(math.prod(shape))]
@@ -228,10 +228,10 @@ def _gradient(asked: _Asked, name: str, solved: Sequence[Settled | None], factor
         for entry, slope, magnitude in zip(take[place].tolist(), row.gradient[name], row.magnitude[name], strict=True):
             terms[entry].append(extended.product(slope, factor))
             sizes[entry] += magnitude * size
-    return _Result([extended.total(t) for t in terms], shape, sizes if asked.scales else None)
+    return Result([extended.total(t) for t in terms], shape, sizes if asked.scales else None)
 
 
-def _condition(asked: _Asked, place: int, row: Settled | None) -> float:
+def _condition(asked: Asked, place: int, row: Settled | None) -> float:
     """Σ|xᵢ·∂f/∂xᵢ| over the finite terms of one row."""
     if row is None:
         return 0.0
@@ -244,7 +244,7 @@ def _condition(asked: _Asked, place: int, row: Settled | None) -> float:
     return float(sum(p for p in products if math.isfinite(p)))
 
 
-def _divisor_weight(asked: _Asked, place: int) -> Outcome:
+def _divisor_weight(asked: Asked, place: int) -> Outcome:
     weigh = asked.definition.divisor_weight
     if weigh is None:
         return ONE
@@ -261,7 +261,7 @@ def _divisor_weight(asked: _Asked, place: int) -> Outcome:
 _CACHE: dict[tuple[Any, ...], Settled] = {}
 
 
-def _solve(asked: _Asked, place: int, bits: int) -> Settled:
+def _solve(asked: Asked, place: int, bits: int) -> Settled:
     """One row, settled; rows that come again (another reduction, another weight) are remembered."""
     definition = asked.definition
     row = asked.rows.row(place)
