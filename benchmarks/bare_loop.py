@@ -45,7 +45,7 @@ def main():
         for row, given, parameters, order, wrt, cotangent in ready:
             began = time.perf_counter()
             try:
-                if order == 0:
+                if order == "value":
                     adapter.take(adapter.evaluate(row, given, parameters, "eager"))
                 else:
                     for gradient in adapter.differentiate(row, given, parameters, "eager", wrt, cotangent).values():

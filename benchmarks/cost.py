@@ -96,7 +96,7 @@ def _packed(check: PlannedCheck, references: References) -> tuple[Any, ...]:
         check.implementation["name"],
         {name: (array.dtype, array.storage) for name, array in reference.storage.items()},
         dict(check.parameters),
-        0 if check.order == "value" else 1,
+        check.order,
         wrt,
         None if cotangent is None else (cotangent.dtype, cotangent.storage),
         (check.variant.id, check.dtype),

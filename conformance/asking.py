@@ -79,14 +79,18 @@ def _request(
         "inputs": {name: place(name, array) for name, array in reference.storage.items()},
         "parameters": dict(check.parameters),
         "mode": check.mode,
-        "order": 0,
+        "order": check.order,
     }
+    if check.order == "value":
+        return request
+    wrt = [name for name in check.wrt if name in reference.storage]
     if check.order == "gradient":
-        request["order"] = 1
-        request["wrt"] = [name for name in check.operation.differentiable if name in reference.storage]
-        cotangent = reference.cotangent_storage
-        if cotangent is not None:
-            request["cotangent"] = place("cotangent", cotangent)
+        request["wrt"] = wrt
+    else:
+        request["tangents"] = {name: place(f"tangent of {name}", reference.tangent_storage[name]) for name in wrt}
+    cotangent = reference.cotangent_storage
+    if cotangent is not None and check.order != "jvp":
+        request["cotangent"] = place("cotangent", cotangent)
     return request
 
 

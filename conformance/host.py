@@ -285,11 +285,15 @@ class _Watch:
 
 def _indices(check: Mapping[str, Any]) -> list[int]:
     cotangent = check.get("cotangent")
-    return [*check["inputs"].values(), *([] if cotangent is None else [cotangent])]
+    named = [*check["inputs"].values(), *check.get("tangents", {}).values()]
+    return [*named, *([] if cotangent is None else [cotangent])]
 
 
 def _moved(check: Mapping[str, Any], place: Mapping[int, int]) -> dict[str, Any]:
-    moved = {**check, "inputs": {name: place[index] for name, index in check["inputs"].items()}}
+    moved = dict(check)
+    for group in ("inputs", "tangents"):
+        if group in check:
+            moved[group] = {name: place[index] for name, index in check[group].items()}
     if check.get("cotangent") is not None:
         moved["cotangent"] = place[check["cotangent"]]
     return moved

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.case import Case, Variant
-from conformance.oracle.operation import OPERATIONS, Operation
+from conformance.oracle.operation import OPERATIONS, Grade, Operation
 from conformance.selection import Selection, matcher
 
 ORDERS = ("value", "gradient", "jvp", "hvp", "hvp-reverse")
@@ -50,6 +50,23 @@ class PlannedCheck:
     @property
     def operation(self) -> Operation:
         return OPERATIONS[self.variant.case.operation]
+
+    @property
+    def grade(self) -> Grade:
+        """What the check must meet: forward mode and second derivatives are judged on their scale."""
+        if self.order == "value":
+            return self.operation.grade
+        return self.operation.gradient_grade if self.order == "gradient" else "B"
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """Differentiable inputs that this implementation, as it documents, does not differentiate."""
+        return tuple(self.implementation.get("constants", ()))
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        """The inputs that a derivative is taken by."""
+        return tuple(name for name in self.operation.differentiable if name not in self.constants)
 
     @property
     def contract(self) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from conformance.case import Variant
 from conformance.oracle import dtypes
+from conformance.oracle.directional import hessian_vector, jacobian_vector, tangents_for
 from conformance.oracle.operation import OPERATIONS, Evaluation, Exact, Floats, Operation, cotangent_for, evaluate
 from conformance.worker.arrays import Array
 
@@ -74,17 +75,41 @@ class Reference:
         """The answers under what a framework documents; its constants are rounded to the dtype first."""
         key = json.dumps(contract, sort_keys=True)
         if key not in self._contracts:
-            rounded = {name: _rounded(value, self.dtype) for name, value in contract.items()}
-            self._contracts[key] = evaluate(self.operation, self.values, {**self.variant.parameters, **rounded})
+            asked = {**self.variant.parameters, **self._rounded_contract(contract)}
+            self._contracts[key] = evaluate(self.operation, self.values, asked)
         return self._contracts[key]
 
-    def answers(self, order: str, contract: Mapping[str, Any] | None = None) -> dict[str, Exact]:
-        """What is right for each output of a check: {"value": ...} or a gradient for each differentiable input."""
+    @cached_property
+    def tangents(self) -> dict[str, Floats]:
+        """The direction of forward mode and of Hessian-vector products, for each differentiable input."""
+        return tangents_for(self.operation, self.values)
+
+    @cached_property
+    def tangent_storage(self) -> dict[str, Array]:
+        return {name: dtypes.to_storage(tangent, self.dtype) for name, tangent in self.tangents.items()}
+
+    def answers(
+        self, order: str, contract: Mapping[str, Any] | None = None, constants: Sequence[str] = ()
+    ) -> dict[str, Exact]:
+        """What is right for each output of a check: the value, or something for each differentiable input.
+
+        `constants` are inputs that an implementation does not differentiate.
+        """
         evaluation = self.truth if not contract else self.under(contract)
         if order == "value":
             return {"value": evaluation.value}
+        tangents = {name: tangent for name, tangent in self.tangents.items() if name not in constants}
+        if order == "jvp":
+            return {"value": jacobian_vector(evaluation, tangents)}
         cotangent = np.ones(()) if self.cotangent is None else self.cotangent
-        return evaluation.gradient(cotangent)
+        gradient = {n: g for n, g in evaluation.gradient(cotangent).items() if n not in constants}
+        if order == "gradient":
+            return gradient
+        asked = {**self.variant.parameters, **self._rounded_contract(contract or {})}
+        return hessian_vector(self.operation, self.values, asked, self.cotangent, gradient, tangents)
+
+    def _rounded_contract(self, contract: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: _rounded(value, self.dtype) for name, value in contract.items()}
 
     @property
     def weight(self) -> int:

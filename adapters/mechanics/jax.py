@@ -15,7 +15,7 @@ import ml_dtypes
 import numpy as np
 from conformance.adapters.mechanics.calling import call, frozen
 
-from conformance.worker.adapter import Adapter
+from conformance.worker.adapter import Adapter, Unsupported
 from conformance.worker.arrays import FLOATS, of_numpy
 
 if "JAX_ENABLE_X64" not in os.environ:
@@ -44,6 +44,7 @@ class JaxAdapter(Adapter):
     modes = ("eager", "jit")
     dtypes = FLOATS if jax.config.jax_enable_x64 else tuple(d for d in FLOATS if d != "float64")
     devices = ("cpu", "cuda")
+    orders = ("value", "gradient", "jvp", "hvp", "hvp-reverse")
 
     def __init__(self, name, table, companions=()):
         super(JaxAdapter, self).__init__(name, table)
@@ -95,6 +96,42 @@ class JaxAdapter(Adapter):
             return _pulled_back(row, parameters, chosen, rest, cotangent)
         return self._jitted(row, parameters, tuple(wrt))(chosen, rest, cotangent)
 
+    def push_forward(self, row, inputs, parameters, mode, tangents):
+        def pushed(chosen, rest, tangents):
+            return jax.jvp(lambda given: call(row, dict(rest, **given), parameters), (chosen,), (tangents,))[1]
+
+        return self._second(row, parameters, mode, "jvp", pushed)(*_parted(inputs, tangents), tangents)
+
+    def hessian_product(self, row, inputs, parameters, mode, cotangent, tangents, forward):
+        def product(chosen, rest, cotangent, tangents):
+            def gradients(given):
+                return _pulled_back(row, parameters, given, rest, cotangent)
+
+            if forward:
+                return jax.jvp(gradients, (chosen,), (tangents,))[1]
+            along, pull = jax.vjp(gradients, chosen)
+            (products,) = pull({name: tangents[name].astype(along[name].dtype) for name in along})
+            return products
+
+        function = self._second(row, parameters, mode, "hvp" if forward else "hvp-reverse", product)
+        return function(*_parted(inputs, tangents), cotangent, tangents)
+
+    def _second(self, row, parameters, mode, order, function):
+        """The function, compiled where the mode says so; `Unsupported` where a derivative rule lacks forward mode."""
+        if mode != "eager":
+            key = (row.operation, row.name, frozen(parameters), order)
+            function = self._compiled.setdefault(key, jax.jit(function))
+
+        def asked(*arguments):
+            try:
+                return function(*arguments)
+            except TypeError as error:
+                if "can't apply forward-mode differentiation" in str(error):
+                    raise Unsupported("no forward mode: " + str(error).splitlines()[0]) from error
+                raise
+
+        return asked
+
     def _jitted(self, row, parameters, wrt):
         """The compiled value (`wrt` empty) or gradient; JAX itself keeps one program for each signature."""
         key = (row.operation, row.name, frozen(parameters), wrt)
@@ -109,6 +146,11 @@ class JaxAdapter(Adapter):
 
     def _on_device(self, array):
         return jax.device_put(array, jax.devices({"cuda": "gpu"}.get(self.device, self.device))[0])
+
+
+def _parted(inputs, chosen):
+    """(the inputs named in `chosen`, the rest)."""
+    return {n: t for n, t in inputs.items() if n in chosen}, {n: t for n, t in inputs.items() if n not in chosen}
 
 
 def _pulled_back(row, parameters, chosen, rest, cotangent):

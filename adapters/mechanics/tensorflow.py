@@ -38,6 +38,7 @@ class TensorFlowAdapter(Adapter):
     modes = ("eager", "graph", "xla")
     dtypes = FLOATS
     devices = ("cpu", "cuda")
+    orders = ("value", "gradient") + (("jvp", "hvp", "hvp-reverse") if hasattr(tf, "autodiff") else ("hvp-reverse",))
 
     def __init__(self, name, table, library=None, companions=()):
         super(TensorFlowAdapter, self).__init__(name, table)
@@ -115,6 +116,52 @@ class TensorFlowAdapter(Adapter):
             raise ValueError("GradientTape gives None: {} is cut from {}".format(row.call, ", ".join(cut)))
         return results
 
+    def push_forward(self, row, inputs, parameters, mode, tangents):
+        def pushed(inputs, tangents):
+            names = sorted(tangents)
+            primals = [inputs[name] for name in names]
+            with tf.autodiff.ForwardAccumulator(primals, [tangents[name] for name in names]) as accumulator:
+                value = call(row, inputs, parameters)
+            return accumulator.jvp(value)
+
+        with self._placed():
+            key = row.operation, row.name, frozen(parameters), "jvp"
+            result = _twice(self._compile(pushed, mode, key), inputs, tangents)
+        if result is None:
+            raise ValueError("ForwardAccumulator gives None: the value of {} is cut from its inputs".format(row.call))
+        return result
+
+    def hessian_product(self, row, inputs, parameters, mode, cotangent, tangents, forward):
+        names = sorted(tangents)
+
+        def gradients(inputs, cotangent):
+            watched = [inputs[name] for name in names]
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(watched)
+                value = call(row, inputs, parameters)
+            if cotangent is not None:
+                cotangent = tf.cast(cotangent, value.dtype)
+            return tape.gradient(value, watched, output_gradients=cotangent)
+
+        def over(inputs, cotangent, tangents):
+            directions = [tangents[name] for name in names]
+            watched = [inputs[name] for name in names]
+            if forward:
+                with tf.autodiff.ForwardAccumulator(watched, directions) as accumulator:
+                    slopes = gradients(inputs, cotangent)
+                products = [accumulator.jvp(slope) for slope in slopes]
+            else:
+                with tf.GradientTape(watch_accessed_variables=False) as tape:
+                    tape.watch(watched)
+                    slopes = gradients(inputs, cotangent)
+                products = tape.gradient(slopes, watched, output_gradients=directions)
+            # None says that a slope does not depend on the input: its derivative is 0.
+            return {n: tf.zeros_like(inputs[n]) if p is None else p for n, p in zip(names, products)}
+
+        with self._placed():
+            key = row.operation, row.name, frozen(parameters), "hvp" if forward else "hvp-reverse"
+            return _twice(self._compile(over, mode, key), inputs, cotangent, tangents)
+
     def _placed(self):
         return tf.device("/GPU:0" if self.device == "cuda" else "/CPU:0")
 
@@ -157,6 +204,14 @@ def _supported(function, *arguments):
         if any(sign in text for sign in _NO_KERNEL):
             raise Unsupported("no kernel: " + _sentence(text)) from error
         raise
+
+
+def _twice(function, *arguments):
+    """As `_supported`. `Unsupported` also where TensorFlow says that an operator has no second derivative."""
+    try:
+        return _supported(function, *arguments)
+    except LookupError as error:
+        raise Unsupported("no second derivative: " + str(error).strip().splitlines()[0]) from error
 
 
 def _sentence(text):

@@ -4,6 +4,7 @@ One thread, so that a result does not depend on how many cores split a sum. Inpu
 a gradient is taken with respect to detached leaves.
 """
 
+import contextlib
 import os
 import shutil
 import types
@@ -30,6 +31,7 @@ class TorchAdapter(Adapter):
     modes = ("eager", "inductor") if hasattr(torch, "compile") else ("eager",)
     dtypes = FLOATS
     devices = ("cpu", "cuda")
+    orders = ("value", "gradient") + (("jvp", "hvp", "hvp-reverse") if hasattr(torch, "func") else ("hvp-reverse",))
 
     def __init__(self, name, table, companions=()):
         super(TorchAdapter, self).__init__(name, table)
@@ -91,6 +93,29 @@ class TorchAdapter(Adapter):
         gradients = torch.autograd.grad(value, [leaves[name] for name in wrt], cotangent)
         return dict(zip(wrt, gradients))
 
+    def push_forward(self, row, inputs, parameters, mode, tangents):
+        function = self._function(row, inputs, parameters, mode, "jvp")
+        chosen = {name: inputs[name] for name in tangents}
+        with _forward_mode():
+            _, pushed = torch.func.jvp(lambda given: function(dict(inputs, **given)), (chosen,), (tangents,))
+        return pushed
+
+    def hessian_product(self, row, inputs, parameters, mode, cotangent, tangents, forward):
+        function = self._function(row, inputs, parameters, mode, "hvp" if forward else "hvp-reverse")
+        if forward:
+            chosen = {name: inputs[name] for name in tangents}
+            with _forward_mode():
+                return torch.func.jvp(_gradients(function, inputs, cotangent), (chosen,), (tangents,))[1]
+        leaves = {name: inputs[name].detach().requires_grad_(True) for name in tangents}
+        value = function(dict(inputs, **leaves))
+        names = list(tangents)
+        gradients = torch.autograd.grad(value, [leaves[name] for name in names], cotangent, create_graph=True)
+        along = sum((gradient * tangents[name]).sum() for name, gradient in zip(names, gradients))
+        if not along.requires_grad:  # the gradient does not depend on the inputs
+            return {name: torch.zeros_like(leaves[name]) for name in names}
+        products = torch.autograd.grad(along, [leaves[name] for name in names], allow_unused=True)
+        return {n: torch.zeros_like(leaves[n]) if p is None else p for n, p in zip(names, products)}
+
     def _function(self, row, inputs, parameters, mode, order):
         """A function of the dict of inputs; compiled ones are kept for each signature."""
         if mode == "eager":
@@ -115,6 +140,31 @@ def _compile(row, parameters):
 
     own = types.FunctionType(run.__code__.replace(), run.__globals__, run.__name__, None, run.__closure__)
     return torch.compile(own, dynamic=False)
+
+
+def _gradients(function, inputs, cotangent):
+    """The gradients of <cotangent, value> as a function of the chosen inputs, for torch.func."""
+
+    def gradients(chosen):
+        value, pull = torch.func.vjp(lambda given: function(dict(inputs, **given)), chosen)
+        return pull(torch.ones_like(value) if cotangent is None else cotangent.to(value.dtype))[0]
+
+    return gradients
+
+
+@contextlib.contextmanager
+def _forward_mode():
+    """Says `Unsupported` where PyTorch says that it has no forward mode for an operator."""
+    try:
+        yield
+    except (NotImplementedError, RuntimeError) as error:
+        if any(sign in str(error) for sign in _NO_FORWARD):
+            raise Unsupported("no forward mode: " + str(error).splitlines()[0]) from error
+        raise
+
+
+# How PyTorch says that an operator has no forward mode, or cannot be transformed.
+_NO_FORWARD = ("that does not support it", "Batching rule not implemented", "generate_vmap_rule", "setup_context")
 
 
 def _require_compiler(device):

@@ -14,6 +14,7 @@ from conformance.errors import UsageError
 from conformance.host import AdapterSpec, adapters
 from conformance.oracle import load_all
 from conformance.oracle.operation import OPERATIONS
+from conformance.plan import ORDERS
 from conformance.selection import Selection, matcher
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,7 +33,7 @@ def selecting(function: F) -> F:
                 help="eager, graph, xla, jit, inductor …, or all (repeatable).",
             ),
             click.option("--device", multiple=True, default=("cpu",), show_default=True, help="cpu or cuda."),
-            click.option("--order", multiple=True, type=click.Choice(["value", "gradient"]), help="Only this order."),
+            click.option("--order", multiple=True, type=click.Choice(ORDERS), help="Only this order."),
             click.option("-k", "expression", default="", metavar="EXPR", help="Only ids that match: 'a and not b'."),
             click.option(
                 "--python", multiple=True, metavar="[ADAPTER=]PATH",

@@ -40,7 +40,7 @@ from conformance.yaml_nodes import Fields, Node
 if TYPE_CHECKING:
     from conformance.loading import FoundFile
 
-ORDERS = ("value", "gradient")
+ORDERS = ("value", "gradient", "jvp", "hvp", "hvp-reverse")
 HOLDS = ("always", "sometimes")
 UNFINISHED = re.compile(r"\W*(todo|tbd|fixme|xxx)\b", re.IGNORECASE)
 _PATTERNS = ("adapters", "implementations", "operations", "cases")

@@ -83,7 +83,7 @@ class Judge:
             return one
         try:
             one.reference = self._references.of(asked.check.variant, asked.check.dtype)
-            one.truth = one.reference.answers(asked.check.order)
+            one.truth = one.reference.answers(asked.check.order, constants=asked.check.constants)
         except Exception as error:  # a fault of ours: said loudly, never taken for the framework's
             one.judgement = Judgement("unjudged", f"{ORACLE_FAILED}: {type(error).__name__}: {error}")
             return one
@@ -136,7 +136,7 @@ class Judge:
             answers = one.truth
             length = one.reference.truth.reduced_length
             if under:
-                answers = one.reference.answers(check.order, check.contract)
+                answers = one.reference.answers(check.order, check.contract, check.constants)
             names.append(list(answers))
             questions += [self._question(one, name, exact, length) for name, exact in answers.items()]
         found = iter(compare(questions))
@@ -150,21 +150,20 @@ class Judge:
         check = one.asked.check
         value, dtype, _ = one.asked.observation.outputs[name]
         unit = dtype if dtype in dtypes.FORMATS else check.dtype
-        grade = check.operation.grade if check.order == "value" else check.operation.gradient_grade
         return Question(
             got=np.asarray(value, np.float64),
             exact=exact,
             dtype=unit,
-            grade=grade,
+            grade=check.grade,
             flushes=unit in self._flushed,
-            length=length if check.order == "value" else 1,
+            length=length if check.order in ("value", "jvp") else 1,
         )
 
     def _look_closer(self, one: _Open) -> None:
         """Judges a float64 result against arbitrary precision; unjudged where that is not to be had."""
         check = one.asked.check
-        if check.dtype != "float64" or self._refine is None:
-            return
+        if check.dtype != "float64" or self._refine is None or check.order not in ("value", "gradient"):
+            return  # Jacobian-vector products are sums of answers; Hessian-vector products are exact already
         assert one.reference is not None
         assert one.truth is not None
         try:

@@ -96,7 +96,7 @@ def worst(
     at = tuple(int(i) for i in np.unravel_index(distance.worst, value.shape)) if value.ndim else ()
     got, want = float(value[at]), float(exact.value[at])
     unit = dtype if dtype in dtypes.FORMATS else asked.check.dtype
-    grade = asked.check.operation.grade if asked.check.order == "value" else asked.check.operation.gradient_grade
+    grade = asked.check.grade
     scale = abs(want) + float(exact.condition[at]) if grade == "A" else max(float(exact.scale[at]), 0.0)
     growth = 1 + np.log2(max(reference.truth.reduced_length, 1)) / 16
     return Worst(

@@ -76,18 +76,18 @@ def _evaluate(
 ) -> list[str]:
     row = adapter.table.rows[check["operation"], check["implementation"]]
     inputs = {name: _tensor(adapter, index, arrays, tensors) for name, index in check["inputs"].items()}
-    if check["order"] == 0:
-        results = {"value": adapter.evaluate(row, inputs, check["parameters"], check["mode"])}
+    order, parameters, mode = check["order"], check["parameters"], check["mode"]
+    place = check.get("cotangent")
+    cotangent = None if place is None else _tensor(adapter, place, arrays, tensors)
+    tangents = {name: _tensor(adapter, index, arrays, tensors) for name, index in check.get("tangents", {}).items()}
+    if order == "value":
+        results = {"value": adapter.evaluate(row, inputs, parameters, mode)}
+    elif order == "gradient":
+        results = adapter.differentiate(row, inputs, parameters, mode, check["wrt"], cotangent)
+    elif order == "jvp":
+        results = {"value": adapter.push_forward(row, inputs, parameters, mode, tangents)}
     else:
-        cotangent = check.get("cotangent")
-        results = adapter.differentiate(
-            row,
-            inputs,
-            check["parameters"],
-            check["mode"],
-            check["wrt"],
-            None if cotangent is None else _tensor(adapter, cotangent, arrays, tensors),
-        )
+        results = adapter.hessian_product(row, inputs, parameters, mode, cotangent, tangents, order == "hvp")
     names = sorted(results)
     for name in names:
         array, device = adapter.take(results[name])
