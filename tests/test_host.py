@@ -15,7 +15,7 @@ X = [Array("float32", np.array([0.0, 1.0], np.float32))]
 def request(number, implementation):
     return {
         "id": number, "operation": "sigmoid", "implementation": implementation, "inputs": {"x": 0},
-        "parameters": {}, "mode": "eager", "order": 0,
+        "parameters": {}, "mode": "eager", "order": "value",
     }  # fmt: skip
 
 

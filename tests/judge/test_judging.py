@@ -44,6 +44,7 @@ HELLO = {
     "adapter": "planted",
     "device": "cpu",
     "modes": ["eager"],
+    "orders": ["value", "gradient"],
     "flushes_subnormals": [],
     "environment": {"version": "1.5"},
     "implementations": [
