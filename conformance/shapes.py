@@ -49,8 +49,9 @@ class Settings:
         of = self.operation
         return (
             "axis" in of.parameters
-            or of.name.startswith("categorical")
-            or any((i.kind == "label" and i.name != "mask") or i.name == "class_weights" for i in of.inputs)
+            or "categorical" in of.name
+            or any(i.kind == "label" and not i.free and i.name != "mask" for i in of.inputs)
+            or any(i.name == "class_weights" for i in of.inputs)
         )
 
 
@@ -101,7 +102,10 @@ def _left_open(name: str, spec: Unshaped, known: Mapping[str, ArraySpec], settin
 
 
 def _axes(settings: Settings) -> tuple[Any, ...]:
-    return settings.values("axis") if "axis" in settings.operation.parameters else (-1,)
+    """Every axis that a case names, those of a list one by one."""
+    if "axis" not in settings.operation.parameters:
+        return (-1,)
+    return tuple(a for value in settings.values("axis") for a in (value if isinstance(value, tuple) else (value,)))
 
 
 def _wanted(of: Input, reference: Shape, axis: int, settings: Settings) -> Shape:
@@ -172,7 +176,11 @@ def _check_lists(of: Input, reference: Shape, settings: Settings) -> None:
         return
     for name in settings.operation.parameters:
         for value in settings.values(name):
-            if isinstance(value, tuple) and isinstance(settings.operation.parameters[name].default, (int, float)):
+            if (
+                name != "axis"
+                and isinstance(value, tuple)
+                and isinstance(settings.operation.parameters[name].default, (int, float))
+            ):
                 length = reference[-1] if reference else 1
                 if len(value) != length:
                     place = settings.places.get(name, settings.places[""])

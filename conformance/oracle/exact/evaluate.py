@@ -150,9 +150,9 @@ def ask(
             raise KeyError(f"{definition.name} has no parameter '{name}'")
         # Whole numbers become floats, or Python would divide them inexactly.
         values[name] = float(value) if type(value) is int and name not in COUNTS else value
-    how, axis, ignored = (
-        values.pop("reduction", "none"), values.pop("axis", -1), values.pop("ignore_index", None),
-    )  # fmt: skip
+    # A formula that gets whole inputs leaves out what is ignored by itself.
+    ignored = values.pop("ignore_index", None) if definition.entries is None else None
+    how, axis = values.pop("reduction", "none"), values.pop("axis", -1)
     if how not in reduction.NAMES:
         raise ValueError(f"unknown reduction '{how}'; expected one of: {', '.join(reduction.NAMES)}")
     for name in definition.columns:
