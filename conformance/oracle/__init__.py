@@ -3,7 +3,21 @@
 `load_all` imports the families, and each registers its operations in `operation.OPERATIONS`.
 """
 
-FAMILIES = ("primitives", "binary", "categorical", "focal", "segmentation", "metrics")
+FAMILIES = (
+    "primitives",
+    "binary",
+    "categorical",
+    "focal",
+    "segmentation",
+    "metrics",
+    "counts",
+    "curves",
+    "averages",
+    "margin",
+    "multiclass_margin",
+    "activations",
+    "rectifiers",
+)
 
 
 def load_all() -> None:

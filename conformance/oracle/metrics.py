@@ -64,3 +64,76 @@ def _holds_nan(rows: Floats) -> Booleans:
 def _decided(right: Booleans, free: Booleans | None = None) -> Terms:
     value = np.asarray(right, np.float64)
     return Terms(Exact(value, value, value, free=free if free is not None and free.any() else None))
+
+
+PREDICTIONS = Input("predictions", "label", "predicted class of each sample", free=True)
+SAMPLE_LABELS = Input("labels", "label", "right class of each sample, shape of the predictions", free=True)
+LABEL_DTYPE = Parameter("int64", "the integer dtype in which predictions and labels are handed over")
+BEST = Parameter(5, "k: how many of the best classes count")
+
+
+@operation(
+    "accuracy",
+    family="metrics",
+    inputs=(PREDICTIONS, SAMPLE_LABELS),
+    parameters={"label_dtype": LABEL_DTYPE},
+    output="float",
+    reduces=True,
+)
+def accuracy(predictions: NDArray[np.int64], labels: NDArray[np.int64], *, label_dtype: str) -> Terms:
+    """1 where the predicted class is the right one, elementwise."""
+    return _decided(np.equal(predictions, labels))
+
+
+@operation(
+    "top_k_categorical_accuracy",
+    family="metrics",
+    inputs=(SCORES, TARGETS),
+    parameters={"k": BEST},
+    output="float",
+    reduces=True,
+)
+def top_k_categorical_accuracy(probabilities: Floats, targets: Floats, *, k: int) -> Terms:
+    """1 where fewer than k scores of the last axis are larger than that of the first largest target."""
+    exceeding = _exceeding(probabilities, np.argmax(targets, axis=-1))
+    return _decided(exceeding < k, _holds_nan(probabilities) | _holds_nan(targets))
+
+
+@operation(
+    "sparse_top_k_categorical_accuracy",
+    family="metrics",
+    inputs=(SCORES, LABELS),
+    parameters={"k": BEST},
+    output="float",
+    reduces=True,
+)
+def sparse_top_k_categorical_accuracy(probabilities: Floats, labels: NDArray[np.int64], *, k: int) -> Terms:
+    """1 where fewer than k scores of the last axis are larger than that of the label: a tie at the boundary is in."""
+    return _decided(_exceeding(probabilities, labels) < k, _holds_nan(probabilities))
+
+
+@operation(
+    "in_top_k",
+    family="metrics",
+    inputs=(
+        Input("scores", "real", "score of each class, shape (N, C)"),
+        Input("labels", "label", "class asked for in each row; one that does not exist is in no row", free=True),
+    ),
+    parameters={"k": Parameter(1, "how many of the best classes count")},
+    output="any",
+)
+def in_top_k(scores: Floats, labels: NDArray[np.int64], *, k: int) -> Terms:
+    """Whether the label's score is finite and fewer than k scores of its row are larger; never in a row with nan.
+
+    tf.math.in_top_k defines it so: ties at the boundary are in, and a score that is not finite is out.
+    """
+    known = (labels >= 0) & (labels < scores.shape[-1])
+    own = np.take_along_axis(scores, np.where(known, labels, 0)[..., None], -1)[..., 0]
+    inside = _exceeding(scores, np.where(known, labels, 0)) < k
+    return _decided(inside & known & np.isfinite(own) & ~_holds_nan(scores))
+
+
+def _exceeding(scores: Floats, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many scores of each row are larger than that of its label."""
+    own = np.take_along_axis(scores, labels[..., None], -1)
+    return np.asarray(np.count_nonzero(scores > own, axis=-1))

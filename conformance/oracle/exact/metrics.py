@@ -38,3 +38,38 @@ def sparse_categorical_accuracy(probabilities: list[Number], labels: int) -> int
     if _any_nan(probabilities):
         return None
     return int(_first_largest(probabilities) == labels)
+
+
+@define("accuracy", {"predictions": "label", "labels": "label"}, {"label_dtype": "int64"}, reduces=True)
+def accuracy(predictions: int, labels: int, *, label_dtype: str) -> int:
+    return int(predictions == labels)
+
+
+@define("top_k_categorical_accuracy", {"probabilities": "fixed", "targets": "fixed"}, {"k": 5}, rows=True, reduces=True)
+def top_k_categorical_accuracy(probabilities: list[Number], targets: list[Number], *, k: int) -> int | None:
+    if _any_nan(probabilities) or _any_nan(targets):
+        return None
+    return int(_rank(probabilities, _first_largest(targets)) < k)
+
+
+@define(
+    "sparse_top_k_categorical_accuracy",
+    {"probabilities": "fixed", "labels": "label"},
+    {"k": 5},
+    rows=True,
+    reduces=True,
+)
+def sparse_top_k_categorical_accuracy(probabilities: list[Number], labels: int, *, k: int) -> int | None:
+    return None if _any_nan(probabilities) else int(_rank(probabilities, labels) < k)
+
+
+@define("in_top_k", {"scores": "fixed", "labels": "label"}, {"k": 1}, rows=True)
+def in_top_k(scores: list[Number], labels: int, *, k: int) -> int:
+    if not 0 <= labels < len(scores) or _any_nan(scores) or not scores[labels].value.is_finite():
+        return 0
+    return int(_rank(scores, labels) < k)
+
+
+def _rank(row: list[Number], chosen: int) -> int:
+    """How many members of the row lie above the chosen one."""
+    return sum(exceeds(other, row[chosen]) for other in row)
