@@ -25,6 +25,7 @@ class Definition:
                Parameters that are floats are Numbers.
     rows       True where the formula takes a row along the parameter `axis` (the last axis where it has none)
     several    True where one row yields one value for each class
+    outputs    given where a row yields several values, but not one for each class: from its length to their number
     entries    given where every entry of the value depends on whole inputs (all embeddings of a batch, all frames
                of a sequence): from the shapes of the inputs and the parameters to the shape of the value. The
                formula then gets every input flattened, as a list, labels as a tuple of ints, with two keywords more:
@@ -39,6 +40,7 @@ class Definition:
     formula: Callable[..., Any]
     rows: bool = False
     several: bool = False
+    outputs: Callable[[int], int] | None = None
     reduces: bool = False
     entries: Callable[[Mapping[str, tuple[int, ...]], Mapping[str, Any]], tuple[int, ...]] | None = None
     columns: tuple[str, ...] = ()

@@ -187,7 +187,9 @@ def attempt(asked: Asked, bits: int) -> tuple[Result, dict[str, Result]]:
     """Value and gradients, from entries that are tight to `bits`."""
     solved = [_solve(asked, place, bits) if kept else None for place, kept in enumerate(asked.kept)]
     if asked.definition.several:
-        outputs = asked.parameters.get("classes") or next(iter(asked.rows.take.values())).shape[1]
+        outputs = asked.parameters.get("classes") or _outputs(
+            asked.definition, next(iter(asked.rows.take.values())).shape[1]
+        )
         value = [outcome for s in solved if s for outcome in s.values]
         scale = [math.nan] * len(value) if asked.scales else None
         return (
@@ -258,6 +260,11 @@ def _divisor_weight(asked: Asked, place: int) -> Outcome:
     return Missing.UNDEFINED if tape.valueless else value
 
 
+def _outputs(definition: Definition, length: int) -> int:
+    """How many values a row of this length yields."""
+    return length if definition.outputs is None else definition.outputs(length)
+
+
 _CACHE: dict[tuple[Any, ...], Settled] = {}
 
 
@@ -269,7 +276,7 @@ def _solve(asked: Asked, place: int, bits: int) -> Settled:
     if definition.differentiable and (asked.wrt or asked.scales):
         seeds = (1.0,)
         if definition.several:
-            outputs = row[next(iter(row))].size
+            outputs = _outputs(definition, row[next(iter(row))].size)
             seeds = (1.0,) * outputs
             if asked.cotangent is not None:
                 seeds = tuple(asked.cotangent[place * outputs : (place + 1) * outputs].tolist())

@@ -24,6 +24,7 @@ LAST_PRECISION = 1 << 15
 # A ball below 2^-1200 is zero in every float dtype, and so is its product with any float.
 NOTHING = arb((1, -1200))
 CONVERGED = arb((1, -100))
+ROUGHLY = arb((1, -50))
 # p = 2^-T starts below every float; x = T starts 2^60 times over every other input.
 PROBABILITY_STEP = 1500
 REAL_STEP = 1 << 60
@@ -322,6 +323,18 @@ def _limit(steps: Sequence[Outcome]) -> Outcome:
         return ZERO
     if abs(second) * 2 >= abs(first) * 3 and first * second > 0 and c * second > 0:
         return INFINITY if c > 0 else -INFINITY
+    return _algebraic(a, b, c)
+
+
+def _algebraic(a: arb, b: arb, c: arb) -> Outcome:
+    """The limit of a sequence that approaches it as a power of its argument does: 1/(1 + x), x/(1 + x)."""
+    for order in (1, 2, 3):
+        ratio = 2**order
+        if abs(b * ratio - a) <= abs(a) * ROUGHLY and abs(c * ratio - b) <= abs(b) * ROUGHLY:
+            return ZERO
+        first, second = b - a, c - b
+        if abs(second * ratio - first) <= abs(first) * ROUGHLY:
+            return c + second / (ratio - 1)
     return Missing.UNDECIDED
 
 
