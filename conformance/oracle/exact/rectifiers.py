@@ -46,9 +46,14 @@ def leaky_relu(x: Number, *, negative_slope: Number) -> Number:
     return x if is_over(x, x.tape.constant(0)) else negative_slope * x
 
 
+def bent(x: Number, alpha: Number) -> Number:
+    """x, or α·(eˣ - 1)."""
+    return x if is_over(x, x.tape.constant(0)) else alpha * (exp(x) - 1)
+
+
 @define("elu", {"x": "real"}, {"alpha": 1.0})
 def elu(x: Number, *, alpha: Number) -> Number:
-    return x if is_over(x, x.tape.constant(0)) else alpha * (exp(x) - 1)
+    return bent(x, alpha)
 
 
 @define("celu", {"x": "real"}, {"alpha": 1.0})
@@ -65,7 +70,7 @@ def selu(x: Number) -> Number:
     variance = 2 * two * root**4 + pi * one**2 * root**2 - 2 * (2 + pi) * one * root + pi + 2
     scale = (1 - one * root) * (2 * pi).sqrt() / variance.sqrt()
     constant = x.tape.constant
-    return constant(scale) * elu(x, alpha=constant(alpha))
+    return constant(scale) * bent(x, constant(alpha))
 
 
 @define("hard_sigmoid", {"x": "real"}, {"slope": None})
@@ -83,8 +88,8 @@ def hard_shrink(x: Number, *, threshold: Number) -> Number:
     """At the jump it is 0, between a piece with slope 0 and one with slope 1."""
     size = absolute(x)
     if size.value == threshold.value:
-        return with_slope(0 * x, x, x.tape.constant(int(is_over(size, threshold))))
-    return x if exceeds(size, threshold) else 0 * x
+        return with_slope(x * 0, x, x.tape.constant(int(is_over(size, threshold))))
+    return x if exceeds(size, threshold) else x * 0
 
 
 @define("soft_shrink", {"x": "real"}, {"threshold": 0.5})
@@ -100,5 +105,5 @@ def sparse_sigmoid(x: Number) -> Number:
 @define("sparse_plus", {"x": "real"})
 def sparse_plus(x: Number) -> Number:
     """The maximum of 0 and x, smoothed by p·(1 - p): p = clip((x + 1)/2) attains it."""
-    p = sparse_sigmoid(x)
+    p = between((x + 1) / 2, 0, 1)
     return p * x + p * (1 - p)
