@@ -10,6 +10,8 @@ FAMILIES = (
     "focal",
     "segmentation",
     "metrics",
+    "similarity",
+    "metric_learning",
     "counts",
     "curves",
     "averages",
@@ -17,6 +19,8 @@ FAMILIES = (
     "multiclass_margin",
     "activations",
     "rectifiers",
+    "divergence",
+    "likelihood",
 )
 
 

@@ -1,0 +1,69 @@
+"""Second definitions: losses over all pairs of a batch, from whole inputs. No shape is looked at but (N, D)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conformance.oracle.exact.definition import define
+from conformance.oracle.exact.number import Number, exp, log, maximum, total
+from conformance.oracle.exact.similarity import cosine, inner
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+def _vectors(embeddings: list[Number], shapes: Shapes) -> list[list[Number]]:
+    _, width = shapes["embeddings"]
+    return [embeddings[start : start + width] for start in range(0, len(embeddings), width)]
+
+
+@define(
+    "ntxent",
+    {"embeddings": "real", "labels": "label"},
+    {"temperature": 0.07},
+    rows=True,
+    entries=lambda shapes, parameters: (),
+)
+def ntxent(
+    embeddings: list[Number], labels: tuple[int, ...], *, temperature: Number, place: int, shapes: Shapes
+) -> Number | None:
+    vectors, losses = _vectors(embeddings, shapes), []
+    for i, j in ((i, j) for i in range(len(labels)) for j in range(len(labels)) if i != j and labels[i] == labels[j]):
+        found = {k: cosine(vectors[i], vectors[k]) for k in range(len(labels)) if k == j or labels[k] != labels[i]}
+        if None in found.values():
+            return None
+        grown = {k: exp(c / temperature) for k, c in found.items() if c is not None}
+        losses.append(-log(grown[j] / total(list(grown.values()))))
+    return total(losses) / len(losses) if losses else None
+
+
+@define(
+    "circle",
+    {"embeddings": "real", "labels": "label"},
+    {"scale": 80.0, "margin": 0.4},
+    rows=True,
+    reduces=True,
+    entries=lambda shapes, parameters: shapes["labels"],
+)
+def circle(
+    embeddings: list[Number],
+    labels: tuple[int, ...],
+    *,
+    scale: Number,
+    margin: Number,
+    place: int,
+    shapes: Shapes,
+) -> Number | int:
+    vectors = _vectors(embeddings, shapes)
+    others = [k for k in range(len(labels)) if k != place]
+    alike = [k for k in others if labels[k] == labels[place]]
+    apart = [k for k in others if labels[k] != labels[place]]
+    if not alike or not apart:
+        return 0
+    zero = margin * 0
+
+    def distance(k: int) -> Number:
+        return maximum(1 - inner(vectors[place], vectors[k]), zero)
+
+    pulled = [exp(-scale * (margin + d) * (margin - d)) for d in map(distance, alike)]
+    pushed = [exp(scale * maximum(1 + margin - d, zero) * (1 - margin - d)) for d in map(distance, apart)]
+    return log(1 + total(pulled) * total(pushed))
