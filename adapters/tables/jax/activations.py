@@ -67,3 +67,48 @@ def nn_one_hot(labels, *, classes):
 @implements("smooth_labels", call="optax.smooth_labels", name="optax.smooth_labels")
 def optax_smooth_labels(targets, *, alpha=0.0):
     return optax.smooth_labels(targets, alpha)
+
+
+@implements("tanh", call="jax.nn.tanh")
+def nn_tanh(x):
+    return jax.nn.tanh(x)
+
+
+@implements("tanh", call="jax.numpy.tanh")
+def numpy_tanh(x):
+    return jax.numpy.tanh(x)
+
+
+@implements("silu", call="jax.nn.silu")
+def nn_silu(x):
+    return jax.nn.silu(x)
+
+
+@implements("mish", call="jax.nn.mish")
+def nn_mish(x):
+    return jax.nn.mish(x)
+
+
+@implements("gelu", call="jax.nn.gelu")
+def nn_gelu(x):
+    return jax.nn.gelu(x, approximate=False)
+
+
+@implements("gelu_tanh", call="jax.nn.gelu")
+def nn_gelu_tanh(x):
+    return jax.nn.gelu(x, approximate=True)
+
+
+@implements("softsign", call="jax.nn.soft_sign")
+def nn_soft_sign(x):
+    return jax.nn.soft_sign(x)
+
+
+@implements("squareplus", call="jax.nn.squareplus")
+def nn_squareplus(x, *, b=4.0):
+    return jax.nn.squareplus(x, b=b)
+
+
+@implements("glu", call="jax.nn.glu")
+def nn_glu(x, *, axis=-1):
+    return jax.nn.glu(x, axis=axis)

@@ -1,7 +1,13 @@
 """Activations and the primitives that losses are made of, as TensorFlow offers them."""
 
 import tensorflow as tf
-from conformance.adapters.tables.tensorflow.common import implements
+from conformance.adapters.mechanics.calling import offered
+from conformance.adapters.tables.tensorflow.common import implements, table
+
+
+def offers(operation, call):
+    """As `implements`, for calls that came after TensorFlow 2.1."""
+    return offered(table, tf, call.split(".", 1)[1], operation, call=call)
 
 
 @implements("sigmoid", call="tf.math.sigmoid")
@@ -37,3 +43,28 @@ def math_reduce_logsumexp(x, *, axis=-1):
 @implements("one_hot", call="tf.one_hot", differentiable=False)
 def one_hot(labels, *, classes):
     return tf.one_hot(labels, classes)
+
+
+@implements("tanh", call="tf.math.tanh")
+def math_tanh(x):
+    return tf.math.tanh(x)
+
+
+@offers("silu", call="tf.nn.silu")
+def nn_silu(x):
+    return tf.nn.silu(x)
+
+
+@offers("gelu", call="tf.nn.gelu")
+def nn_gelu(x):
+    return tf.nn.gelu(x, approximate=False)
+
+
+@offers("gelu_tanh", call="tf.nn.gelu")
+def nn_gelu_tanh(x):
+    return tf.nn.gelu(x, approximate=True)
+
+
+@implements("softsign", call="tf.nn.softsign")
+def nn_softsign(x):
+    return tf.nn.softsign(x)

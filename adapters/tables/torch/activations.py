@@ -2,6 +2,7 @@
 
 import torch
 from conformance.adapters.tables.torch.common import SOFTPLUS, SOFTPLUS_SAYS, implements, table
+from conformance.adapters.tables.torch.rectifiers import reloaded
 from torch.nn import functional as F
 
 from conformance.worker.adapter import Unsupported
@@ -122,3 +123,88 @@ def masked_logsumexp(x, *, axis=-1):
 @table.implements("one_hot", call="torch.nn.functional.one_hot", differentiable=False)
 def functional_one_hot(labels, *, classes):
     return F.one_hot(labels, classes)
+
+
+@table.implements("tanh", call="torch.tanh")
+def tanh(x):
+    return torch.tanh(x)
+
+
+@table.implements("tanh", call="torch.nn.functional.tanh")
+def functional_tanh(x):
+    return F.tanh(x)
+
+
+@table.implements("tanh", call="torch.nn.Tanh")
+def nn_tanh(x, *, roundtrip=False):
+    return reloaded(torch.nn.Tanh(), roundtrip)(x)
+
+
+@table.implements("tanh_shrink", call="torch.nn.functional.tanhshrink")
+def functional_tanhshrink(x):
+    return F.tanhshrink(x)
+
+
+@table.implements("tanh_shrink", call="torch.nn.Tanhshrink")
+def nn_tanhshrink(x, *, roundtrip=False):
+    return reloaded(torch.nn.Tanhshrink(), roundtrip)(x)
+
+
+@table.implements("silu", call="torch.nn.functional.silu")
+def functional_silu(x):
+    return F.silu(x)
+
+
+@table.implements("silu", call="torch.nn.SiLU")
+def nn_silu(x, *, roundtrip=False):
+    return reloaded(torch.nn.SiLU(), roundtrip)(x)
+
+
+@table.implements("mish", call="torch.nn.functional.mish")
+def functional_mish(x):
+    return F.mish(x)
+
+
+@table.implements("mish", call="torch.nn.Mish")
+def nn_mish(x, *, roundtrip=False):
+    return reloaded(torch.nn.Mish(), roundtrip)(x)
+
+
+@table.implements("gelu", call="torch.nn.functional.gelu")
+def functional_gelu(x):
+    return F.gelu(x)
+
+
+@table.implements("gelu", call="torch.nn.GELU")
+def nn_gelu(x, *, roundtrip=False):
+    return reloaded(torch.nn.GELU(), roundtrip)(x)
+
+
+@table.implements("gelu_tanh", call="torch.nn.functional.gelu")
+def functional_gelu_tanh(x):
+    return F.gelu(x, approximate="tanh")
+
+
+@table.implements("gelu_tanh", call="torch.nn.GELU")
+def nn_gelu_tanh(x, *, roundtrip=False):
+    return reloaded(torch.nn.GELU(approximate="tanh"), roundtrip)(x)
+
+
+@table.implements("softsign", call="torch.nn.functional.softsign")
+def functional_softsign(x):
+    return F.softsign(x)
+
+
+@table.implements("softsign", call="torch.nn.Softsign")
+def nn_softsign(x, *, roundtrip=False):
+    return reloaded(torch.nn.Softsign(), roundtrip)(x)
+
+
+@table.implements("glu", call="torch.nn.functional.glu")
+def functional_glu(x, *, axis=-1):
+    return F.glu(x, dim=axis)
+
+
+@table.implements("glu", call="torch.nn.GLU")
+def nn_glu(x, *, axis=-1, roundtrip=False):
+    return reloaded(torch.nn.GLU(dim=axis), roundtrip)(x)
