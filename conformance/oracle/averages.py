@@ -9,6 +9,7 @@ targets that are all equal have no value. R²: Draper & Smith, "Applied Regressi
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -55,40 +56,43 @@ def r2_score(predictions: Floats, targets: Floats, weights: Floats | None = None
     """1 - Σwᵢ(yᵢ - pᵢ)²/Σwᵢ(yᵢ - ȳ)² of each output, averaged."""
     p, y = predictions.reshape(len(predictions), -1), targets.reshape(len(targets), -1)
     w = np.ones(len(y)) if weights is None else weights
-    outputs = [_explained(p[:, d], y[:, d], w) for d in range(y.shape[1])]
-    missed, spread, reach = (np.array(column) for column in zip(*outputs, strict=True))
-    undefined = spread == 0
-    share = np.where(undefined, np.nan, missed / spread)
-    value, scale = 1 - share, (1 + share) + share * reach
+    if not (np.isfinite(p).all() and np.isfinite(y).all() and np.isfinite(w).all()):
+        raise ValueError("R² is defined for finite numbers")
+    outputs = [_squares(p[:, d].tolist(), y[:, d].tolist(), w.tolist()) for d in range(y.shape[1])]
+    values = [float((around - missed) / around) if around else math.nan for missed, around, _ in outputs]
+    # The sums are rounded, and where they are subtracted from 1 that counts as much as they do.
+    scales = [1 + float(missed / around) * (1 + reach) if around else 0.0 for missed, around, reach in outputs]
+    undefined = np.array([not around for _, around, _ in outputs], bool)
     if average == "none" and predictions.ndim > 1:
+        size = np.array(scales)
         free = undefined if undefined.any() else None
-        settled = np.where(undefined, 0.0, scale)
-        return Terms(Exact(value, settled, settled, free=free), length=max(1, len(y)))
+        return Terms(Exact(np.array(values), size, size, free=free), length=max(1, len(y)))
     if average == "variance":
-        total = sum_exactly(spread)
-        result = (total - sum_exactly(missed)) / total if total else math.nan
-        largest = float(np.sum(np.where(undefined, 0.0, scale) * spread)) / total if total else 0.0
-        return _number(result, total == 0, largest, largest, len(y))
+        total = sum((around for _, around, _ in outputs), Fraction(0))
+        left = total - sum((missed for missed, _, _ in outputs), Fraction(0))
+        size = math.fsum(s * float(around / total) for s, (_, around, _) in zip(scales, outputs, strict=True) if total)
+        return _number(float(left / total) if total else math.nan, not total, size, size, len(y))
     if average not in ("uniform", "none"):
         raise ValueError(f"unknown average '{average}'; expected uniform, variance or none")
-    result = sum_exactly(value, float(value.size)) if value.size else math.nan
-    size = float(np.mean(np.where(undefined, 0.0, scale))) if value.size else 0.0
-    return _number(result, bool(undefined.any()) or not value.size, size, size, len(y))
+    settled = not undefined.any() and bool(values)
+    result = sum((1 - missed / around for missed, around, _ in outputs), Fraction(0)) / len(values) if settled else 0
+    size = math.fsum(scales) / max(1, len(scales))
+    return _number(float(result), not settled, size, size, len(y))
 
 
-def _explained(p: Floats, y: Floats, w: Floats) -> tuple[float, float, float]:
-    """Σw(y - p)², Σw(y - ȳ)², and how the rounding of ȳ and of the sums grows in the second."""
-    total = sum_exactly(w)
-    if total == 0:
-        return math.nan, 0.0, 0.0
-    mean = _exact_sum(y, w, total)
-    missed = sum_exactly(w * (y - p) ** 2)
-    # Σw(y - m)² with the rounded mean m, less what the rounding of m adds.
-    deviation = y - mean
-    spread = sum_exactly(w * deviation**2) - sum_exactly(w * deviation) ** 2 / total
-    if np.all(y[w != 0] == y[w != 0][:1]):
-        return missed, 0.0, 0.0
-    return missed, spread, 2 * abs(mean) * float(np.sum(np.abs(w * deviation))) / spread
+def _squares(p: list[float], y: list[float], w: list[float]) -> tuple[Fraction, Fraction, float]:
+    """Σw(y - p)² and Σw(y - ȳ)², exactly, and how the rounding of ȳ grows in the second."""
+    weighted = [
+        (Fraction(weight), Fraction(target), Fraction(guess)) for weight, target, guess in zip(w, y, p, strict=True)
+    ]
+    total = sum((weight for weight, _, _ in weighted), Fraction(0))
+    if not total:
+        return Fraction(0), Fraction(0), 0.0
+    mean = sum((weight * target for weight, target, _ in weighted), Fraction(0)) / total
+    missed = sum((weight * (target - guess) ** 2 for weight, target, guess in weighted), Fraction(0))
+    around = sum((weight * (target - mean) ** 2 for weight, target, _ in weighted), Fraction(0))
+    spread = sum((abs(weight * (target - mean)) for weight, target, _ in weighted), Fraction(0))
+    return missed, around, float(2 * abs(mean) * spread / around) if around else 0.0
 
 
 def _exact_sum(values: Floats, weights: Floats, divisor: float) -> float:
