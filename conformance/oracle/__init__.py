@@ -5,6 +5,9 @@
 
 FAMILIES = (
     "primitives",
+    "special",
+    "selection",
+    "sequence",
     "binary",
     "categorical",
     "focal",
