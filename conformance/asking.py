@@ -81,6 +81,8 @@ def _request(
         "mode": check.mode,
         "order": check.order,
     }
+    if check.variant.case.layout:
+        request["layouts"] = dict(check.variant.case.layout)
     if check.order == "value":
         return request
     wrt = [name for name in check.wrt if name in reference.storage]

@@ -57,6 +57,8 @@ class Published:
 class Case:
     """Inputs and parameters for one operation. `id` never changes and is never used again.
 
+    cast      inputs that have another dtype than the one under test: {targets: float32, labels: int8}
+    layout    inputs that do not lie one entry after the other in memory: {logits: strided}
     outcome   "value": the oracle says what is right; "raises": the input is invalid and must be refused;
               "one_of": no right value exists, `choices` says what is accepted
     """
@@ -78,31 +80,61 @@ class Case:
     source: str | None = None
     because: str | None = None
     relations: tuple[str, ...] = ()
+    cast: Mapping[str, str] = field(default_factory=dict)
+    layout: Mapping[str, str] = field(default_factory=dict)
 
     def variants(self) -> Iterator[Variant]:
-        """The product of `each`, in the order written."""
+        """The product of `each`, in the order written; each is followed by what its relations make of it."""
         for combination in itertools.product(*self.each.values()):
-            yield Variant(self, dict(zip(self.each, combination, strict=True)))
+            plain = Variant(self, dict(zip(self.each, combination, strict=True)))
+            yield plain
+            for relation in self.relations:
+                yield Variant(self, plain.chosen, relation)
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A case with one value for each parameter that varies."""
+    """A case with one value for each parameter that varies.
+
+    relation   the metamorphic relation by which the inputs are changed, see `relations`; None for the case as written
+    """
 
     case: Case
     chosen: Mapping[str, Any]
+    relation: str | None = None
 
     @cached_property
     def id(self) -> str:
+        changed = f"~{self.relation}" if self.relation else ""
         if not self.chosen:
-            return self.case.id
-        return f"{self.case.id}[{','.join(f'{name}={written(value)}' for name, value in self.chosen.items())}]"
+            return f"{self.case.id}{changed}"
+        chosen = ",".join(f"{name}={written(value)}" for name, value in self.chosen.items())
+        return f"{self.case.id}[{chosen}]{changed}"
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """What the operation is asked with. A parameter that is null is left out: the default."""
         merged = {**self.case.parameters, **self.chosen}
-        return {name: value for name, value in merged.items() if value is not None}
+        given = {name: value for name, value in merged.items() if value is not None}
+        if self.relation is None:
+            return given
+        from conformance.relations import RELATIONS
+
+        return {**given, **RELATIONS[self.relation].parameters(self.case.operation, given)}
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs that it is asked with."""
+        if self.relation is None:
+            return tuple(self.case.inputs)
+        from conformance.relations import RELATIONS
+
+        return tuple(RELATIONS[self.relation].inputs(self.case.inputs))
+
+    @cached_property
+    def styles(self) -> set[str]:
+        """Ways of calling that the relation is about: it says nothing of implementations that do not have them."""
+        return {"serialise": {"roundtrip"}, "split": {"pieces"}}.get(self.relation or "", set())
 
 
 def written(value: Any) -> str:

@@ -26,13 +26,16 @@ from conformance.node_fields import (
 )
 from conformance.oracle.operation import OPERATIONS, Operation
 from conformance.oracle.reduction import REDUCTIONS
+from conformance.relations import RELATIONS
 from conformance.yaml_nodes import Fields, Items, Node, Scalar
 
 KEYS = (
     "id", "says", "operation", "flags", "inputs", "grid", "parameters", "each", "dtypes", "orders", "outcome",
-    "published", "source", "because", "relations",
+    "published", "source", "because", "relations", "cast", "layout",
 )  # fmt: skip
 OUTCOMES = ("value", "raises")
+INPUT_DTYPES = (*DTYPES, "int8", "int16", "int32", "int64", "uint8")
+LAYOUTS = ("strided", "transposed")
 ORDERS = {"value": 0, "gradient": 1, "second": 2}
 MOST_VARIANTS = 10_000
 IDENTIFIER = re.compile(r"[a-z0-9-]+(/[a-z0-9.-]+)+\Z")
@@ -118,6 +121,22 @@ def _orders(node: Node, reader: Reader) -> tuple[int, ...]:
     return reader.each(order, unique(reader, _some(node, "orders"), "the order"))
 
 
+def _relations(node: Node, reader: Reader) -> tuple[str, ...]:
+    listed = unique(reader, items(node, "the list"), "the relation")
+    return reader.each(lambda n: one_of(n, "relation", RELATIONS), listed)
+
+
+def _cast(node: Node, reader: Reader) -> dict[str, str]:
+    """Dtypes of inputs; whether the inputs are the operation's is checked with the arrays."""
+    fields = mapping(node, "'cast'")
+    return {name: reader.attempt(one_of, value, "dtype", INPUT_DTYPES) or "" for name, value in fields.values.items()}
+
+
+def _layout(node: Node, reader: Reader) -> dict[str, str]:
+    fields = mapping(node, "'layout'")
+    return {name: reader.attempt(one_of, value, "layout", LAYOUTS) or "" for name, value in fields.values.items()}
+
+
 def _some(node: Node, what: str) -> list[Node]:
     listed = items(node, f"'{what}'")
     if not listed:
@@ -129,7 +148,9 @@ _PLAIN_FIELDS: dict[str, Any] = {
     "flags": _names,
     "dtypes": _dtypes,
     "orders": _orders,
-    "relations": _names,
+    "relations": _relations,
+    "cast": _cast,
+    "layout": _layout,
     "source": lambda node, reader: text(node, "'source'"),
     "because": lambda node, reader: text(node, "'because'"),
 }
@@ -162,6 +183,11 @@ def _inputs(
             else:
                 found[key] = reader.attempt(array, value, known[key], reader)
         specs.update(_combined(found, arrays, reader) if where == "grid" else found)
+    for where in ("cast", "layout"):
+        about = fields.get(where)
+        for key, key_node in about.keys.items() if isinstance(about, Fields) else ():
+            if key not in specs:
+                reader.fault(key_node, f"'{key}' of '{where}' is no input of the case", *expected_one_of(specs, key))
     missing = [i for i in operation.required if i not in specs]
     if missing and not unknown:  # an unknown input is most likely the missing one misspelt
         at = fields.get("inputs", fields.get("grid", node))
@@ -253,6 +279,8 @@ def _parameter(node: Node, key: str, operation: Operation) -> Any:
         if kind not in (int, float) and not (kind is bool and isinstance(default, bool)):
             raise Wrong(entry, f"'{key}' is {described(entry)}", "expected a number")
     if key in ("axis", "classes", "ignore_index") and not isinstance(value, int):
+        if key == "axis" and isinstance(value, tuple) and value and all(type(v) is int for v in value):
+            return value  # several axes, taken together
         raise Wrong(node, f"'{key}' is {described(node)}", "expected an integer")
     return value
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.case import Case, Variant
 from conformance.oracle.operation import OPERATIONS, Grade, Operation
+from conformance.profiles import asks, modes_of
 from conformance.selection import Selection, matcher
 
 ORDERS = ("value", "gradient", "jvp", "hvp", "hvp-reverse")
@@ -83,7 +84,7 @@ def plan(hello: Mapping[str, Any], cases: Iterable[Case], selection: Selection) 
     for row in hello["implementations"]:
         rows.setdefault(row["operation"], []).append(row)
     selected = matcher(selection.expression)
-    modes = [m for m in hello["modes"] if "all" in selection.modes or m in selection.modes]
+    modes = modes_of(hello, selection)
     for case in cases:
         operation = OPERATIONS[case.operation]
         if selection.operations and operation.name not in selection.operations:
@@ -94,9 +95,15 @@ def plan(hello: Mapping[str, Any], cases: Iterable[Case], selection: Selection) 
                 if selection.dtypes and dtype not in selection.dtypes:
                     continue
                 for row in rows.get(operation.name, ()):
+                    if not variant.styles <= row["keywords"].keys():
+                        continue  # nothing is serialised or given in pieces there
                     for mode in modes:
-                        for order in orders:
+                        for order in orders if variant.relation is None else ["value"]:
+                            if not asks(selection, variant, dtype, mode, order):
+                                continue
                             check = _check(variant, hello, row, dtype, mode, order)
+                            if variant.relation is not None and check.unsupported is not None:
+                                continue  # where the case itself cannot be asked, nothing can be related to it
                             if selected(check.id):
                                 yield check
 
@@ -141,5 +148,5 @@ def _parameters(variant: Variant, operation: Operation, row: Mapping[str, Any]) 
         parameter = operation.asked.get(name)
         if parameter is not None and name not in given and own_default != parameter.default:
             given[name] = parameter.default
-    unknown += [f"'{name}'" for name in variant.case.inputs if name not in row["inputs"] and name not in takes]
+    unknown += [f"'{name}'" for name in variant.inputs if name not in row["inputs"] and name not in takes]
     return given, unknown

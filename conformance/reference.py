@@ -17,6 +17,7 @@ from conformance.case import Variant
 from conformance.oracle import dtypes
 from conformance.oracle.directional import hessian_vector, jacobian_vector, tangents_for
 from conformance.oracle.operation import OPERATIONS, Evaluation, Exact, Floats, Operation, cotangent_for, evaluate
+from conformance.relations import RELATIONS
 from conformance.worker.arrays import Array
 
 KEPT_BYTES = 64 << 20
@@ -35,14 +36,18 @@ class Reference:
         self.operation: Operation = OPERATIONS[variant.case.operation]
         self.storage: dict[str, Array] = {}
         self.values: dict[str, NDArray[Any]] = {}
-        for name, spec in variant.case.inputs.items():
-            made = spec.make(dtype)
+        made = {name: spec.make(dtype) for name, spec in variant.case.inputs.items()}
+        if variant.relation is not None:
+            made = RELATIONS[variant.relation].change(self.operation, made, variant.parameters)
+        for name, array in made.items():
             if self.operation.input(name).kind == "label":
-                self.values[name] = made
-                self.storage[name] = Array(made.dtype.name, made)
+                self.values[name] = array
+                stored = array.astype(variant.case.cast.get(name, array.dtype))
+                self.storage[name] = Array(stored.dtype.name, stored)
             else:
-                self.values[name] = dtypes.round_to(made, dtype)
-                self.storage[name] = dtypes.to_storage(self.values[name], dtype)
+                own = variant.case.cast.get(name, dtype)
+                self.values[name] = dtypes.round_to(array, own)
+                self.storage[name] = dtypes.to_storage(self.values[name], own)
 
     @cached_property
     def digest(self) -> str:
@@ -56,7 +61,11 @@ class Reference:
 
     @cached_property
     def truth(self) -> Evaluation:
-        """The mathematics."""
+        """The mathematics; under a relation that names another operation, that operation's."""
+        relation = RELATIONS.get(self.variant.relation or "")
+        if relation is not None and relation.other is not None:
+            name, values, parameters = relation.other(self.operation.name, self.values, self.variant.parameters)
+            return evaluate(OPERATIONS[name], values, parameters)
         return evaluate(self.operation, self.values, self.variant.parameters)
 
     @cached_property

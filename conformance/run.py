@@ -70,11 +70,17 @@ class Listener:
 
 @dataclass
 class Summary:
-    """What a run came to. `attention` holds the checks whose expectation is not `expected`."""
+    """What a run came to. `attention` holds the checks whose expectation is not `expected`.
+
+    broken             how often each relation broke
+    mode_differences   how often each compiled mode gave another result than eager mode
+    """
 
     verdicts: Counter[str] = field(default_factory=Counter)
     expectations: Counter[str] = field(default_factory=Counter)
     attention: list[Check] = field(default_factory=list)
+    broken: Counter[str] = field(default_factory=Counter)
+    mode_differences: Counter[str] = field(default_factory=Counter)
     unused: list[Record] = field(default_factory=list)
     not_started: list[Environment] = field(default_factory=list)
     environments: list[Environment] = field(default_factory=list)
@@ -264,6 +270,10 @@ def _count(summary: Summary, check: Check) -> None:
     summary.checks += 1
     summary.verdicts[check.verdict] += 1
     summary.expectations[check.expectation] += 1
+    if check.broken:
+        summary.broken[check.relation] += 1
+    if check.mode_difference:
+        summary.mode_differences[check.mode] += 1
     if check.expectation != "expected":
         summary.attention.append(check)
 

@@ -99,13 +99,16 @@ class PublishedDigits:
 class Check:
     """The `check` line.
 
-    id            variant:adapter/implementation:dtype:mode:device:order (order: value, gradient)
+    id            variant:adapter/implementation:dtype:mode:device:order (order: value, gradient, jvp, hvp,
+                  hvp-reverse)
     outcome       the literal outcome in a few characters: "nan", "0", "0.2899", "raises ValueError"
     right         the oracle's answer written the same way
     expectation   expected, unexpected, fixed or changed
     record        id of the divergence record that covers it
     choice        what the framework chose where no right value exists
     bits          base64 of the output bits where they are few; `digest` always
+    relation      the metamorphic relation by which the case was changed, and `broken`: how the result breaks it
+    mode_difference   how the result differs from that of eager mode, where it does
     """
 
     id: str
@@ -137,6 +140,9 @@ class Check:
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
     message: str = ""
+    relation: str = ""
+    broken: str = ""
+    mode_difference: str = ""
 
     @property
     def call(self) -> str:

@@ -14,19 +14,21 @@ Match = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Selection:
-    """What a user asked for. An empty tuple selects everything, except `modes` and `devices`, which say all they mean.
+    """What a user asked for. An empty tuple selects everything that the profile asks (see `profiles`).
 
+    modes        "all" stands for every mode of an adapter
     expression   words combined with and, or, not and brackets; a word matches an id that contains it
     """
 
     adapters: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     dtypes: tuple[str, ...] = ()
-    modes: tuple[str, ...] = ("eager",)
+    modes: tuple[str, ...] = ()
     devices: tuple[str, ...] = ("cpu",)
     orders: tuple[str, ...] = ()
     expression: str = ""
     paths: tuple[str, ...] = ()
+    profile: str = "full"
 
     def written(self) -> Mapping[str, Any]:
         """As it stands in the header of a run file."""
@@ -34,7 +36,9 @@ class Selection:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is left out of the shipped cases (modes, devices and adapters aside)."""
+        """Whether nothing is left out of the shipped cases (devices and adapters aside)."""
+        if self.profile != "full" or (self.modes and "all" not in self.modes):
+            return False
         return not (self.operations or self.dtypes or self.orders or self.expression or self.paths)
 
 

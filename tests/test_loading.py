@@ -84,7 +84,8 @@ cases:
     assert (case.flags, case.dtypes, case.orders) == (("saturated",), ("float32", "float16"), (0,))
     assert case.inputs["targets"].make().tolist() == [[0.0], [1.0]]
     assert case.each == {"label_smoothing": (0.0, None, 0.1)}
-    assert [v.id for v in case.variants()] == [f"bce/one[label_smoothing={x}]" for x in ("0.0", "null", "0.1")]
+    chosen = [f"bce/one[label_smoothing={x}]" for x in ("0.0", "null", "0.1")]
+    assert [v.id for v in case.variants()] == [f"{c}{made}" for c in chosen for made in ("", "~label-swap")]
     assert case.published == Published("0.2899", "a page", "float64", {"clip": (1e-7, 0.9999999)}, "Rounded.")
     assert (case.source, case.because, case.relations) == ("a page", "It is so.", ("label-swap",))
     assert (case.file, case.line) == ("cases.yaml", 7)
@@ -262,14 +263,14 @@ def test_a_duplicate_key_names_both_places(faults):
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("says", "@syas", "unknown key 'syas' of a case\n  expected one of: because, dtypes, each, flags,"),
+        ("says", "@syas", "unknown key 'syas' of a case\n  expected one of: because, cast, dtypes, each, flags,"),
         ("inputs", "operation: @binary_cross_entropy_with_logit, inputs",
          "unknown operation 'binary_cross_entropy_with_logit'\n"),
         ("logits:", "@logit:", "unknown input 'logit' of binary_cross_entropy_with_logits\n"
-                              "  expected one of: logits, targets, weights\n  did you mean 'logits'?"),
+                              "  expected one of: logits, mask, targets, weights\n  did you mean 'logits'?"),
         ("inputs", "parameters: {@pos_wieght: 2.0}, inputs",
          "unknown parameter 'pos_wieght' of binary_cross_entropy_with_logits\n"
-         "  expected one of: label_smoothing, pos_weight, reduction\n  did you mean 'pos_weight'?"),
+         "  expected one of: label_smoothing, pieces, pos_weight, reduction, roundtrip\n  did you mean 'pos_weight'?"),
         ("inputs", "parameters: {reduction: @men}, inputs", "unknown reduction 'men'\n"),
         ("inputs", "parameters: {pos_weight: @much}, inputs", "'pos_weight' is the text 'much'\n"
                                                              "  expected a number"),
@@ -281,7 +282,7 @@ def test_a_duplicate_key_names_both_places(faults):
         ("inputs", "each: {pos_weight: [2.0, @2.0]}, inputs", "2.0 is written twice"),
         ("inputs", "dtypes: [@float31], inputs", "unknown dtype 'float31'\n  expected one of: bfloat16, float16, "
                                                 "float32, float64\n  did you mean 'float32'?"),
-        ("inputs", "orders: [@2], inputs", "an order is 2\n  expected an integer from 0 to 1"),
+        ("inputs", "orders: [@3], inputs", "an order is 3\n  expected an integer from 0 to 2"),
         ("inputs", "outcome: @error, inputs", "unknown outcome 'error'"),
         ("inputs", "outcome: {one_of: [@{outcome: nan}]}, inputs", "an outcome of one_of lacks 'because'"),
         ("inputs", "outcome: {one_of: [{outcome: @minus, because: x}]}, inputs", "unknown outcome 'minus'"),

@@ -33,6 +33,8 @@ def test_a_malformed_expression_is_said_to_be_one(expression):
 
 
 def test_a_selection_is_whole_only_if_nothing_is_left_out():
-    assert Selection(adapters=("torch",), modes=("jit",)).whole
+    assert Selection(adapters=("torch",), devices=("cuda",)).whole
+    assert not Selection(modes=("jit",)).whole
+    assert not Selection(profile="quick").whole
     assert not Selection(dtypes=("float32",)).whole
     assert not Selection(expression="focal").whole

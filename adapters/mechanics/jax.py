@@ -42,6 +42,7 @@ class JaxAdapter(Adapter):
     """
 
     modes = ("eager", "jit")
+    quick_modes = ("jit",)
     dtypes = FLOATS if jax.config.jax_enable_x64 else tuple(d for d in FLOATS if d != "float64")
     devices = ("cpu", "cuda")
     orders = ("value", "gradient", "jvp", "hvp", "hvp-reverse")

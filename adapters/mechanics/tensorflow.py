@@ -36,6 +36,7 @@ class TensorFlowAdapter(Adapter):
     """
 
     modes = ("eager", "graph", "xla")
+    quick_modes = ("graph",)
     dtypes = FLOATS
     devices = ("cpu", "cuda")
     orders = ("value", "gradient") + (("jvp", "hvp", "hvp-reverse") if hasattr(tf, "autodiff") else ("hvp-reverse",))

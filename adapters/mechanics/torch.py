@@ -75,6 +75,11 @@ class TorchAdapter(Adapter):
             tensor = torch.from_numpy(storage)
         return tensor.to(self.device)
 
+    def laid(self, tensor, layout):
+        if layout == "strided":
+            return torch.stack([tensor, tensor], dim=-1)[..., 0]
+        return tensor.transpose(0, -1).contiguous().transpose(0, -1)
+
     def take(self, tensor):
         if not isinstance(tensor, torch.Tensor):
             raise TypeError("the call returned {}, not a tensor".format(type(tensor).__name__))

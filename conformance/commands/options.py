@@ -15,13 +15,14 @@ from conformance.host import AdapterSpec, adapters
 from conformance.oracle import load_all
 from conformance.oracle.operation import OPERATIONS
 from conformance.plan import ORDERS
+from conformance.profiles import PROFILES
 from conformance.selection import Selection, matcher
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def selecting(function: F) -> F:
-    """Adds -a, -O, --dtype, --mode, --device, --order, -k, --python, --jobs and the PATH arguments."""
+    """Adds -a, -O, --dtype, --profile, --mode, --device, --order, -k, --python, --jobs and the PATH arguments."""
     for option in reversed(
         [
             click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATH]..."),
@@ -29,8 +30,12 @@ def selecting(function: F) -> F:
             click.option("-O", "--operation", multiple=True, help="Only this operation (repeatable)."),
             click.option("--dtype", multiple=True, type=click.Choice(DTYPES), help="Only this dtype (repeatable)."),
             click.option(
-                "--mode", multiple=True, default=("eager",), show_default=True,
-                help="eager, graph, xla, jit, inductor …, or all (repeatable).",
+                "--profile", type=click.Choice(PROFILES), default="quick", show_default=True,
+                help="How much is asked: representative cases, every case, or everything in every dtype and mode.",
+            ),
+            click.option(
+                "--mode", multiple=True,
+                help="Only this mode, of every case: eager, graph, xla, jit, inductor …, or all (repeatable).",
             ),
             click.option("--device", multiple=True, default=("cpu",), show_default=True, help="cpu or cuda."),
             click.option("--order", multiple=True, type=click.Choice(ORDERS), help="Only this order."),
@@ -62,6 +67,7 @@ def selection_of(options: dict[str, Any]) -> Selection:
         orders=options["order"],
         expression=options["expression"],
         paths=tuple(map(str, options["paths"])),
+        profile=options["profile"],
     )
 
 

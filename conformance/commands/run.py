@@ -107,6 +107,10 @@ def _print(summary: Summary, output: Path) -> None:
     for unused in summary.unused:
         click.echo(f"  unused: record {unused.id} explains nothing in this run")
     click.secho("\nCounts", bold=True)
+    if summary.broken:
+        click.echo("  relations that broke: " + _counts(summary.broken))
+    if summary.mode_differences:
+        click.echo("  other results than in eager mode: " + _counts(summary.mode_differences))
     for environment in summary.environments:
         if environment.started:
             click.echo(f"  {environment.adapter:20s} {environment.framework} {environment.version}")

@@ -15,6 +15,7 @@ import numpy as np
 
 from conformance.judge import text
 from conformance.judge.compare import Distance, Question, compare
+from conformance.judge.differential import Differential
 from conformance.judge.divergence import Divergence, Records
 from conformance.judge.published import published_digits
 from conformance.judge.verdict import DEVIATIONS, Judgement, Observation, chosen, without_numbers
@@ -63,6 +64,7 @@ class Judge:
         self._version = str(hello["environment"]["version"])
         self._flushed = frozenset(hello["flushes_subnormals"])
         self._refine = refine
+        self._differential = Differential()
         self._choices: dict[tuple[str, str, str], tuple[str, str]] = {}
         self.matched: dict[str, int] = {}
         self.covered: set[str] = set()
@@ -150,6 +152,7 @@ class Judge:
         check = one.asked.check
         value, dtype, _ = one.asked.observation.outputs[name]
         unit = dtype if dtype in dtypes.FORMATS else check.dtype
+        unit = coarsest(unit, *check.variant.case.cast.values())
         return Question(
             got=np.asarray(value, np.float64),
             exact=exact,
@@ -193,6 +196,8 @@ class Judge:
         expectation, record = self._expectation(check, judgement, outcome)
         deviates = judgement.verdict in DEVIATIONS or judgement.verdict == "documented"
         distance = one.truth_distance
+        unit = coarsest(check.dtype, *(d for _, d, _ in observation.outputs.values()))
+        differs, broken = self._differential.look(check, observation, one.truth, unit)
         return Check(
             id=check.id,
             case=check.variant.case.id,
@@ -223,6 +228,9 @@ class Judge:
             seconds=round(observation.seconds, 6),
             warnings=observation.warnings,
             message=judgement.message,
+            relation=check.variant.relation or "",
+            broken=broken,
+            mode_difference=differs,
         )
 
     def _verdict(self, one: _Open) -> Judgement:
@@ -278,9 +286,16 @@ class Judge:
 
 def _dtype_fault(check: PlannedCheck, name: str, dtype: str) -> str | None:
     wanted = check.operation.output
+    if wanted == "input" and any(cast in dtypes.FORMATS for cast in check.variant.case.cast.values()):
+        wanted = "float"  # how dtypes are promoted is each framework's own
     if wanted == "any" or (wanted == "float" and dtype in dtypes.FORMATS) or dtype == check.dtype:
         return None
     return f"{name} has dtype {dtype}; {check.dtype if wanted == 'input' else 'a float dtype'} is right"
+
+
+def coarsest(*names: str) -> str:
+    """The float dtype of the largest unit roundoff."""
+    return max((name for name in names if name in dtypes.FORMATS), key=dtypes.unit_roundoff)
 
 
 def _device(observation: Observation, asked: str) -> str:

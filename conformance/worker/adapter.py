@@ -150,6 +150,8 @@ class Adapter(abc.ABC):
     """
 
     modes: Tuple[str, ...] = ("eager",)
+    # the compiled modes that compile quickly enough for every run
+    quick_modes: Tuple[str, ...] = ()
     # what can be asked for: the value, the gradient, and, where the framework has them, jvp, hvp and hvp-reverse
     orders: Tuple[str, ...] = ("value", "gradient")
     dtypes: Tuple[str, ...] = ("float64", "float32", "float16")
@@ -169,6 +171,10 @@ class Adapter(abc.ABC):
     @abc.abstractmethod
     def put(self, array: Array) -> Any:
         """The framework's tensor on `self.device` for an `arrays.Array`, bit for bit."""
+
+    def laid(self, tensor: Any, layout: str) -> Any:
+        """The same tensor, its entries elsewhere in memory: "strided" (every second place) or "transposed"."""
+        raise Unsupported("arrays have no strides here")
 
     @abc.abstractmethod
     def take(self, tensor: Any) -> Tuple[Array, str]:

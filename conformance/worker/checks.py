@@ -76,6 +76,8 @@ def _evaluate(
 ) -> list[str]:
     row = adapter.table.rows[check["operation"], check["implementation"]]
     inputs = {name: _tensor(adapter, index, arrays, tensors) for name, index in check["inputs"].items()}
+    for name, layout in check.get("layouts", {}).items():
+        inputs[name] = adapter.laid(inputs[name], layout)
     order, parameters, mode = check["order"], check["parameters"], check["mode"]
     place = check.get("cotangent")
     cotangent = None if place is None else _tensor(adapter, place, arrays, tensors)

@@ -92,6 +92,7 @@ def _describe(adapter: Adapter) -> dict[str, Any]:
         "environment": environment,
         "dtypes": list(adapter.dtypes),
         "modes": list(adapter.modes),
+        "quick_modes": list(adapter.quick_modes),
         "orders": list(adapter.orders),
         "flushes_subnormals": list(adapter.flushes_subnormals),
         "implementations": [row.describe(adapter) for row in adapter.table.rows.values()],

@@ -1,0 +1,54 @@
+"""Profiles: how much of the catalogue a run asks, where the user names nothing narrower.
+
+    smoke   the representative cases, in float32 and eager mode: minutes become seconds
+    quick   every case in eager mode in float64 and float32; second order and relations in float32; the half dtypes,
+            and modes that compile quickly, on the representative cases
+    full    everything: every case in every dtype, mode and order
+
+A mode, dtype or order that the user names is asked of every case, whatever the profile leaves out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.case import DTYPES, Variant
+from conformance.selection import Selection
+
+PROFILES = ("quick", "full", "smoke")
+REPRESENTATIVE = "representative"
+WIDE = ("float64", "float32")
+FIRST_ORDERS = ("value", "gradient")
+
+
+def modes_of(hello: Mapping[str, Any], selection: Selection) -> list[str]:
+    """The modes of a worker that are asked at all, in its own order: eager first."""
+    known: list[str] = list(hello["modes"])
+    if "all" in selection.modes or (not selection.modes and selection.profile == "full"):
+        return known
+    quick = () if selection.profile == "smoke" else hello.get("quick_modes", ())
+    wanted = selection.modes or ("eager", *quick)
+    return [mode for mode in known if mode in wanted]
+
+
+def asks(selection: Selection, variant: Variant, dtype: str, mode: str, order: str) -> bool:
+    """Whether the profile asks this of a variant."""
+    if selection.profile == "full":
+        return True
+    case = variant.case
+    representative = REPRESENTATIVE in case.flags
+    if selection.profile == "smoke":
+        asked_dtype = dtype == "float32" or dtype in selection.dtypes
+        asked_order = order in FIRST_ORDERS or order in selection.orders
+        return representative and asked_dtype and asked_order and variant.relation is None
+    if mode != "eager" and mode not in selection.modes and "all" not in selection.modes:
+        return representative and dtype == "float32" and order in FIRST_ORDERS and variant.relation is None
+    if order not in FIRST_ORDERS and order not in selection.orders:
+        return dtype == "float32"
+    if variant.relation is not None:
+        return dtype == "float32"
+    if dtype not in WIDE and dtype not in selection.dtypes:
+        # A case that names its dtypes is about them.
+        return representative or case.dtypes != DTYPES
+    return True
