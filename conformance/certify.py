@@ -207,7 +207,8 @@ def compare(oracle: Exact, truth: ExactArray, *, scale: Floats | None = None, fi
     freed = free & ~truth.undefined & ~np.isnan(truth.high)
     size = np.full(value.shape, np.nan) if scale is None else scale
     slack = BOUND * UNIT * np.fmax(np.fmax(np.abs(low), np.abs(high)), size)
-    within = kink & (truth.high >= low - slack) & (truth.high <= high + slack)
+    with np.errstate(invalid="ignore"):  # a bound may be infinite, and its slack too
+        within = kink & (truth.high >= low - slack) & (truth.high <= high + slack)
 
     wrong = _Faults(value, truth.high)
     wrong.add(truth.undecided, "exact is undecided at the last precision")
