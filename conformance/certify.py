@@ -207,8 +207,7 @@ def compare(oracle: Exact, truth: ExactArray, *, scale: Floats | None = None, fi
     freed = free & ~truth.undefined & ~np.isnan(truth.high)
     size = np.full(value.shape, np.nan) if scale is None else scale
     slack = BOUND * UNIT * np.fmax(np.fmax(np.abs(low), np.abs(high)), size)
-    with np.errstate(invalid="ignore"):  # a bound may be infinite, and its slack too
-        with np.errstate(over="ignore"):  # an interval may reach the largest number
+    with np.errstate(invalid="ignore", over="ignore"):  # a bound may be infinite or the largest number, its slack too
         within = kink & (truth.high >= low - slack) & (truth.high <= high + slack)
 
     wrong = _Faults(value, truth.high)
