@@ -9,6 +9,7 @@ FAMILIES = (
     "selection",
     "sequence",
     "binary",
+    "regression",
     "categorical",
     "focal",
     "segmentation",
