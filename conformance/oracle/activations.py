@@ -123,7 +123,8 @@ def mish(x: Floats) -> Terms:
     weight = part / (part + rest)
     rise = 4 * tail * (1 + tail) * np.where(positive, tail, 1.0) / (part + rest) ** 2
     value = _gated(x, weight)
-    slope = np.where(x == -np.inf, 0.0, weight + product(rise, x))
+    below = tail * ((tail + 2) * (part + 2) + 4 * x * (1 + tail)) / (part + 2) ** 2
+    slope = np.where(positive, weight + product(rise, x), np.where(x == -np.inf, 0.0, below))
     curve = 2 * rise + x * rise * (sigmoid(-x) - 2 * weight * sigmoid(x))
     return unary(
         x,
@@ -173,8 +174,7 @@ def gelu_tanh(x: Floats) -> Terms:
     value = _gated(x, up)
     steep = TWICE_ROOT[0] * (1 + 3 * scaled)
     bend = up * down
-    inner = product(bend, x * steep)
-    slope = up + inner
+    slope = up * (1 + product(down, x * steep))
     curve = 2 * product(bend, steep) + product(bend, 6 * TWICE_ROOT[0] * scaled)
     curve = curve + product(bend, x * steep * steep) * (down - up)
     size = np.abs(finite(x))
