@@ -128,7 +128,6 @@ def recall(
     family="metrics",
     inputs=(PROBABILITIES, TARGETS, ENTRY_WEIGHTS),
     parameters={"beta": Parameter(1.0, "β: recall counts β times as much as precision"), **DECIDING},
-    contract={"epsilon": Parameter(0.0, "added to the divisors of precision, of recall and of the score")},
     output="float",
 )
 def f_beta(
@@ -141,15 +140,11 @@ def f_beta(
     decision: str,
     average: str,
     zero_division: float | None,
-    epsilon: float,
 ) -> Terms:
     """(1 + β²)·TP / ((1 + β²)·TP + β²·FN + FP), the weighted harmonic mean of precision and recall."""
     square = beta * beta
 
     def parts(c: Counts) -> tuple[Floats, Floats]:
-        if epsilon:
-            p, r = c.tp / (c.tp + c.fp + epsilon), c.tp / (c.tp + c.fn + epsilon)
-            return (1 + square) * p * r, square * p + r + epsilon
         return (1 + square) * c.tp, (1 + square) * c.tp + square * c.fn + c.fp
 
     return _ratio(parts, probabilities, targets, weights, threshold, decision, average, zero_division)

@@ -24,12 +24,14 @@ TARGETS = Input("targets", "target", "one-hot rows, shape of the scores; the lar
         Input("targets", "target", "0 or 1, shape of the probabilities"),
     ),
     parameters={"threshold": Parameter(0.5, "a probability above this is a positive decision")},
+    contract={"inclusive": Parameter(False, "a probability equal to the threshold is a positive decision too")},
     output="float",
     reduces=True,
 )
-def binary_accuracy(probabilities: Floats, targets: Floats, *, threshold: float) -> Terms:
+def binary_accuracy(probabilities: Floats, targets: Floats, *, threshold: float, inclusive: bool) -> Terms:
     """1 where (p > threshold) = y, elementwise."""
-    return _decided((probabilities > threshold) == targets, np.isnan(probabilities) | np.isnan(targets))
+    positive = probabilities >= threshold if inclusive else probabilities > threshold
+    return _decided(positive == targets, np.isnan(probabilities) | np.isnan(targets))
 
 
 @operation(
