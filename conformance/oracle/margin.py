@@ -153,7 +153,7 @@ def squared_hinge(scores: Floats, targets: Floats) -> Terms:
     reach = finite(height) + size
     partials = {}
     for name, part in parts.items():
-        slope = 2 * product(part.slope, height)
+        slope = 2 * product(height, part.slope)
         # ∂²/∂x² is 2y², and for the target 2x²; the mixed one is 2·(2y·x - 1) on the active side.
         bend = np.where(margin.active, 4 * part.scale * size + 2 * np.abs(finite(slope)), 0.0)
         partials[name] = Exact(
