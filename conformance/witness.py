@@ -56,7 +56,9 @@ def witness(reference: Reference, order: str, output: str | None, index: Index, 
 
 def _part(reference: Reference, cotangent: Floats | None, output: str, index: Index, elements: int) -> Witness | None:
     shape = reference.truth.value.value.shape
-    axis = int(reference.variant.parameters.get("axis", -1))
+    axis = reference.variant.parameters.get("axis", -1)
+    if not isinstance(axis, int):
+        return None
     at = index if output == "value" else _value_index(index, np.shape(reference.values[output]), shape, axis)
     if at is None:
         return None

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from conformance.oracle.exact import extended, reduction
 from conformance.oracle.exact.definition import DEFINITIONS, Definition
-from conformance.oracle.exact.layout import Rows, lay_out
+from conformance.oracle.exact.layout import Rows, gathered, lay_out, spread
 from conformance.oracle.exact.limits import Missing, Outcome, Question, Settled, settle
 from conformance.oracle.exact.number import ONE, ZERO, Tape
 from conformance.oracle.operation import STYLES
@@ -96,7 +96,7 @@ class Asked:
     definition: Definition
     parameters: Mapping[str, Any]
     rows: Rows
-    axis: int
+    axis: int | tuple[int, ...]
     kept: Sequence[bool]
     weights: Sequence[arb]
     how: str
@@ -109,12 +109,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Result:
-    """Outcomes in the order of a flattened array of `shape`, whose last axis then moves to `axis`."""
+    """Outcomes in the order of a flattened array of `shape`, whose last axis then moves to `axis`.
+
+    Where `axis` is several axes, the last one is split into them; `lengths` are theirs.
+    """
 
     outcomes: list[Outcome]
     shape: tuple[int, ...]
     scale: list[float] | None
-    axis: int = -1
+    axis: int | tuple[int, ...] = -1
+    lengths: tuple[int, ...] = ()
 
     def array(self) -> ExactArray:
         tight = [o if extended.is_tight(o, WANTED_BITS) else Missing.UNDECIDED for o in self.outcomes]
@@ -128,8 +132,7 @@ class Result:
         )
 
     def _shaped(self, flat: list[Any], dtype: Any = np.float64) -> NDArray[Any]:
-        array = np.array(flat, dtype).reshape(self.shape)
-        return array if self.axis == -1 else np.moveaxis(array, -1, self.axis)
+        return spread(np.array(flat, dtype).reshape(self.shape), self.axis, self.lengths)
 
 
 def ask(
@@ -168,7 +171,7 @@ def ask(
         kept = [keeps and bool(m) for keeps, m in zip(kept, here, strict=True)]
     if cotangent is not None:
         cotangent = np.asarray(cotangent, np.float64)
-        cotangent = (np.moveaxis(cotangent, axis, -1) if definition.several else cotangent).ravel()
+        cotangent = (gathered(cotangent, axis) if definition.several else cotangent).ravel()
     return Asked(
         definition,
         values,
@@ -191,9 +194,11 @@ def attempt(asked: Asked, bits: int) -> tuple[Result, dict[str, Result]]:
             asked.definition, next(iter(asked.rows.take.values())).shape[1]
         )
         value = [outcome for s in solved if s for outcome in s.values]
+        shape = next(iter(asked.rows.shapes.values()))
+        lengths = () if isinstance(asked.axis, int) else tuple(shape[a] for a in asked.axis)
         scale = [math.nan] * len(value) if asked.scales else None
         return (
-            Result(value, (*asked.rows.shape, outputs), scale, asked.axis),
+            Result(value, (*asked.rows.shape, outputs), scale, asked.axis, lengths),
             {name: _gradient(asked, name, solved, [ONE] * len(solved)) for name in asked.wrt},
         )
     counts = [_divisor_weight(asked, place) for place in range(asked.rows.count)] if "weight" in asked.how else []

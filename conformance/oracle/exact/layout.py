@@ -37,8 +37,26 @@ class Rows:
         return {name: flat[self.take[name][place]] if name in self.take else flat for name, flat in self.flat.items()}
 
 
+def gathered(array: NDArray[Any], axis: int | tuple[int, ...]) -> NDArray[Any]:
+    """The array with `axis` at the end; several axes become one, the last of them varying fastest."""
+    if isinstance(axis, int):
+        return np.moveaxis(array, axis, -1)
+    moved = np.moveaxis(array, axis, range(-len(axis), 0))
+    return moved.reshape(*moved.shape[: -len(axis)], -1)
+
+
+def spread(array: NDArray[Any], axis: int | tuple[int, ...], lengths: tuple[int, ...]) -> NDArray[Any]:
+    """The inverse of `gathered`; `lengths` are those of the several axes."""
+    if isinstance(axis, int):
+        return array if axis == -1 else np.moveaxis(array, -1, axis)
+    return np.moveaxis(array.reshape(*array.shape[:-1], *lengths), range(-len(axis), 0), axis)
+
+
 def lay_out(
-    definition: Definition, arrays: Mapping[str, NDArray[Any]], axis: int, parameters: Mapping[str, Any]
+    definition: Definition,
+    arrays: Mapping[str, NDArray[Any]],
+    axis: int | tuple[int, ...],
+    parameters: Mapping[str, Any],
 ) -> Rows:
     """Every input as rows, broadcast against each other. Raises ValueError where the shapes do not fit."""
     if definition.entries is not None:
@@ -48,7 +66,7 @@ def lay_out(
     if definition.rows:
         # Labels have no class axis: each row takes one of them.
         places = {
-            name: place[..., None] if definition.inputs[name] == "label" else np.moveaxis(place, axis, -1)
+            name: place[..., None] if definition.inputs[name] == "label" else gathered(place, axis)
             for name, place in places.items()
         }
     else:

@@ -194,7 +194,9 @@ def _tight(question: Question, inputs: Mapping[str, list[arb] | Labels], *, insi
                 raise
         else:
             explained = tape.singular or tape.valueless or (nan and ctx.prec >= 1 << 11)
-            if last or all(_is_tight(b, question.bits) if b.is_finite() else explained for b in balls):
+            if last or all(
+                _is_tight(b, question.bits) if b.is_finite() else explained or _is_infinity(b) for b in balls
+            ):
                 break
         ctx.prec *= 2
     open_: Outcome = Missing.UNDECIDED
@@ -212,9 +214,14 @@ def _is_tight(ball: arb, bits: int) -> bool:
     return ball.rel_accuracy_bits() >= bits or abs(ball) < NOTHING
 
 
+def _is_infinity(ball: arb) -> bool:
+    """Whether a formula said that the value is infinite: no arithmetic gives an infinity without a radius."""
+    return bool(ball == INFINITY or -ball == INFINITY)
+
+
 def _outcome(ball: arb, bits: int) -> Outcome | None:
     if not ball.is_finite():
-        return None
+        return ball if _is_infinity(ball) else None
     if abs(ball) < NOTHING:
         return ZERO
     return ball if ball.rel_accuracy_bits() >= bits else Missing.UNDECIDED
@@ -316,6 +323,8 @@ def _limit(steps: Sequence[Outcome]) -> Outcome:
         return NAN
     if b.is_zero() and c.is_zero():
         return ZERO
+    if _is_infinity(c):
+        return c if b == c else Missing.UNDECIDED
     first, second = b - a, c - b
     if abs(second) <= abs(c) * CONVERGED:
         return c
