@@ -40,6 +40,8 @@ MOST_FAULTS = 5
 # Operations whose values are judged on their condition where they are over 4 ULP, and why.
 CONDITIONED: Mapping[str, str] = {
     "logsumexp": "near zero the maximum and the logarithm of the sum cancel",
+    "masked_logsumexp": "as logsumexp",
+    "logaddexp": "as logsumexp",
 }
 
 

@@ -7,6 +7,8 @@ As written, without rearrangement: the precision is raised until nothing is lost
 
 from __future__ import annotations
 
+import math
+
 from conformance.oracle.exact.definition import define
 from conformance.oracle.exact.number import Number, exceeds, exp, log, total
 
@@ -44,6 +46,40 @@ def log_softmax(x: list[Number]) -> list[Number]:
 @define("logsumexp", {"x": "real"}, {"axis": -1}, rows=True)
 def logsumexp(x: list[Number]) -> Number:
     return log(total([exp(xi) for xi in x]))
+
+
+def _kept(x: list[Number], mask: list[Number]) -> list[int]:
+    return [i for i, m in enumerate(mask) if not m.value.is_zero()]
+
+
+@define("masked_softmax", {"x": "real", "mask": "fixed"}, {"axis": -1}, rows=True, several=True)
+def masked_softmax(x: list[Number], mask: list[Number]) -> list[Number | int | None]:
+    kept = _kept(x, mask)
+    if not kept:
+        return [None] * len(x)
+    shares = dict(zip(kept, softmax([x[i] for i in kept]), strict=True))
+    return [shares.get(i, 0) for i in range(len(x))]
+
+
+@define("masked_log_softmax", {"x": "real", "mask": "fixed"}, {"axis": -1}, rows=True, several=True)
+def masked_log_softmax(x: list[Number], mask: list[Number]) -> list[Number | None]:
+    kept = _kept(x, mask)
+    if not kept:
+        return [None] * len(x)
+    nothing = x[0].tape.constant(-math.inf)
+    shares = dict(zip(kept, log_softmax([x[i] for i in kept]), strict=True))
+    return [shares.get(i, nothing) for i in range(len(x))]
+
+
+@define("masked_logsumexp", {"x": "real", "mask": "fixed"}, {"axis": -1}, rows=True)
+def masked_logsumexp(x: list[Number], mask: list[Number]) -> Number:
+    kept = _kept(x, mask)
+    return logsumexp([x[i] for i in kept]) if kept else x[0].tape.constant(-math.inf)
+
+
+@define("log_cumsum_exp", {"x": "real"}, {"axis": -1}, rows=True, several=True)
+def log_cumsum_exp(x: list[Number]) -> list[Number]:
+    return [logsumexp(x[: i + 1]) for i in range(len(x))]
 
 
 @define("one_hot", {"labels": "label"}, {"classes": None}, several=True)
