@@ -42,6 +42,11 @@ CONDITIONED: Mapping[str, str] = {
     "logsumexp": "near zero the maximum and the logarithm of the sum cancel",
     "masked_logsumexp": "as logsumexp",
     "logaddexp": "as logsumexp",
+    "poisson_nll": "losses of both signs cancel in a sum",
+    "poisson_nll_with_log_rate": "losses of both signs cancel in a sum",
+    "gaussian_nll": "losses of both signs cancel in a sum",
+    "kl_divergence_pointwise": "losses of both signs cancel in a sum",
+    "kl_divergence_pointwise_with_log_targets": "losses of both signs cancel in a sum",
 }
 
 
