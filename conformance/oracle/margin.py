@@ -81,7 +81,8 @@ class Margin:
         return Exact(
             np.where(self.unknown, np.nan, value),
             np.where(self.active | kink, part.scale, zero),
-            np.where(self.active, condition, zero),
+            # The ends of an interval are rounded like any other slope.
+            np.where(self.active, condition, np.where(kink, part.scale, zero)),
             low,
             high,
             self.unknown if self.unknown.any() else None,

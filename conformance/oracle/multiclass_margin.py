@@ -273,7 +273,6 @@ def multilabel_margin(scores: Floats, labels: Labels) -> Terms:
     ),
     reduces=True,
     grade="A",
-    gradient_grade="A",
 )
 def multilabel_soft_margin(scores: Floats, targets: Floats, class_weights: Floats | None = None) -> Terms:
     """The mean over the last axis of w_c times the binary cross-entropy of logits. Gradient w_c·(σ(x_c) - t_c)/C."""
@@ -292,8 +291,9 @@ def multilabel_soft_margin(scores: Floats, targets: Floats, class_weights: Float
     return rowwise(
         value,
         {
-            "scores": Exact(partial, mass, curved).times(share),
-            "targets": Exact(-scores, above + below, x).times(share),
+            "scores": Exact(partial, np.abs(finite(partial)) + curved, curved).times(share),
+            # ln σ(-x) - ln σ(x), as automatic differentiation leaves it
+            "targets": Exact(-scores, finite(above + below), x).times(share),
         },
         -1,
         length=classes,
