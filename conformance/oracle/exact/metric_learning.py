@@ -25,15 +25,15 @@ def _vectors(embeddings: list[Number], shapes: Shapes) -> list[list[Number]]:
 )
 def ntxent(
     embeddings: list[Number], labels: tuple[int, ...], *, temperature: Number, place: int, shapes: Shapes
-) -> Number | None:
-    vectors, losses = _vectors(embeddings, shapes), []
-    for i, j in ((i, j) for i in range(len(labels)) for j in range(len(labels)) if i != j and labels[i] == labels[j]):
-        found = {k: cosine(vectors[i], vectors[k]) for k in range(len(labels)) if k == j or labels[k] != labels[i]}
-        if None in found.values():
-            return None
-        grown = {k: exp(c / temperature) for k, c in found.items() if c is not None}
-        losses.append(-log(grown[j] / total(list(grown.values()))))
-    return total(losses) / len(losses) if losses else None
+) -> Number:
+    """0/0 where no two embeddings belong together."""
+    vectors, count = _vectors(embeddings, shapes), len(labels)
+    losses = [embeddings[0] * 0]
+    for i, j in ((i, j) for i in range(count) for j in range(count) if i != j and labels[i] == labels[j]):
+        against = [j, *(k for k in range(count) if labels[k] != labels[i])]
+        grown = [exp(cosine(vectors[i], vectors[k]) / temperature) for k in against]
+        losses.append(-log(grown[0] / total(grown)))
+    return total(losses) / (embeddings[0] * 0 + (len(losses) - 1))
 
 
 @define(

@@ -14,10 +14,8 @@ def length(a: list[Number]) -> Number:
     return sqrt(inner(a, a))
 
 
-def cosine(a: list[Number], b: list[Number]) -> Number | None:
-    """⟨a, b⟩/(‖a‖‖b‖); no value where a length is 0."""
-    if not a or any(v.value.is_zero() for v in (inner(a, a), inner(b, b))):
-        return None
+def cosine(a: list[Number], b: list[Number]) -> Number:
+    """⟨a, b⟩/(‖a‖‖b‖); singular where a length is 0."""
     return inner(a, b) / (length(a) * length(b))
 
 
@@ -34,14 +32,13 @@ def between(a: list[Number], b: list[Number]) -> list[Number]:
 
 
 @define("cosine_similarity", {"predictions": "real", "targets": "real"}, {"axis": -1}, rows=True, reduces=True)
-def cosine_similarity(predictions: list[Number], targets: list[Number]) -> Number | None:
+def cosine_similarity(predictions: list[Number], targets: list[Number]) -> Number:
     return cosine(predictions, targets)
 
 
 @define("cosine_distance", {"predictions": "real", "targets": "real"}, {"axis": -1}, rows=True, reduces=True)
-def cosine_distance(predictions: list[Number], targets: list[Number]) -> Number | None:
-    found = cosine(predictions, targets)
-    return None if found is None else 1 - found
+def cosine_distance(predictions: list[Number], targets: list[Number]) -> Number:
+    return 1 - cosine(predictions, targets)
 
 
 @define(
@@ -52,10 +49,10 @@ def cosine_distance(predictions: list[Number], targets: list[Number]) -> Number 
     reduces=True,
 )
 def cosine_embedding(first: list[Number], second: list[Number], targets: int, *, margin: Number) -> Number | None:
-    found = cosine(first, second)
-    if found is None or targets not in (1, -1):
+    if targets not in (1, -1):
         return None
-    return 1 - found if targets == 1 else maximum(found - margin, margin.still() * 0)
+    found = cosine(first, second)
+    return 1 - found if targets == 1 else maximum(found - margin, margin * 0)
 
 
 @define("pairwise_distance", {"first": "real", "second": "real"}, {"p": 2.0, "axis": -1}, rows=True, reduces=True)
