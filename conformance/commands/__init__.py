@@ -25,6 +25,7 @@ VERBS = {
     "certify": "Prove the oracle against arbitrary precision.",
     "lint": "Check case files and divergence records.",
     "smoke": "Check the adapters themselves before a framework is blamed.",
+    "known-bugs": "Measure whether the suite sees known faults of released versions.",
     "list": "List operations, implementations, cases or flags.",
     "doctor": "Say what is installed, what is missing, and how to get it.",
 }
@@ -39,7 +40,7 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f"conformance.commands.{cmd_name}")
+        module = importlib.import_module(f"conformance.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = getattr(module, cmd_name, None) or module.command
         return command
 
