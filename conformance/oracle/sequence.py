@@ -133,7 +133,8 @@ def _sequence(logits: Floats, target: Sequence[int], blank: int, shift: float) -
     share = np.array([[float(p) for p in frame] for frame in occupied]).reshape(logits.shape)
     peak = np.max(logits, axis=-1, keepdims=True, initial=-np.inf)
     apart = np.where(np.isfinite(logits), peak - logits, 0.0)
-    return _Loss(value, rounded, gradient, softmax * (1 + apart) + share * (1 + rounded))
+    # The shares of a frame add up to 1, and the softmax's own gradient spreads what is rounded in any of them.
+    return _Loss(value, rounded, gradient, softmax * (1 + apart) + (softmax + share) * (1 + rounded))
 
 
 def _has_limit(logits: Floats) -> bool:
