@@ -8,6 +8,12 @@ from conformance.oracle.exact.definition import define
 from conformance.oracle.exact.number import Number, absolute, at_least, exceeds, exp, log, total
 
 
+def distance(predictions: Number, targets: Number) -> Number:
+    """|p - y|; of a nan nothing is known, its slope neither."""
+    d = predictions - targets
+    return d * d if d.value.is_nan() else absolute(d)
+
+
 @define("squared_error", {"predictions": "real", "targets": "real"}, reduces=True)
 def squared_error(predictions: Number, targets: Number) -> Number:
     d = predictions - targets
@@ -22,7 +28,7 @@ def half_squared_error(predictions: Number, targets: Number) -> Number:
 
 @define("absolute_error", {"predictions": "real", "targets": "real"}, reduces=True)
 def absolute_error(predictions: Number, targets: Number) -> Number:
-    return absolute(predictions - targets)
+    return distance(predictions, targets)
 
 
 # Zeros are approached from above, which is what "probability" says: the limit by the target is +∞.
@@ -36,7 +42,7 @@ def absolute_percentage_error(predictions: Number, targets: Number, *, smallest_
     divisor = absolute(targets)
     if not smallest_target.value.is_zero():
         divisor = at_least(divisor, smallest_target)
-    return 100 * absolute(predictions - targets) / divisor
+    return 100 * distance(predictions, targets) / divisor
 
 
 @define("squared_logarithmic_error", {"predictions": "real", "targets": "real"}, {"floor": None}, reduces=True)
@@ -49,13 +55,13 @@ def squared_logarithmic_error(predictions: Number, targets: Number, *, floor: Nu
 
 @define("huber", {"predictions": "real", "targets": "real"}, {"delta": 1.0}, reduces=True)
 def huber(predictions: Number, targets: Number, *, delta: Number) -> Number:
-    d = absolute(predictions - targets)
+    d = distance(predictions, targets)
     return delta * (d - delta / 2) if exceeds(d, delta) else d * d / 2
 
 
 @define("smooth_l1", {"predictions": "real", "targets": "real"}, {"beta": 1.0}, reduces=True)
 def smooth_l1(predictions: Number, targets: Number, *, beta: Number) -> Number:
-    d = absolute(predictions - targets)
+    d = distance(predictions, targets)
     return d * d / (2 * beta) if exceeds(beta, d) else d - beta / 2
 
 
