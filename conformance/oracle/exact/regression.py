@@ -62,7 +62,9 @@ def huber(predictions: Number, targets: Number, *, delta: Number) -> Number:
 @define("smooth_l1", {"predictions": "real", "targets": "real"}, {"beta": 1.0}, reduces=True)
 def smooth_l1(predictions: Number, targets: Number, *, beta: Number) -> Number:
     d = distance(predictions, targets)
-    return d * d / (2 * beta) if exceeds(beta, d) else d - beta / 2
+    if beta.value.is_zero():
+        return d
+    return d - beta / 2 if exceeds(d, beta) else d * d / (2 * beta)
 
 
 @define("log_cosh", {"predictions": "real", "targets": "real"}, reduces=True)
