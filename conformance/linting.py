@@ -86,7 +86,7 @@ class _Known:
         """Adds a fault to the reader of each record that has a pattern without a match."""
         for placed in records:
             record = placed.record
-            folder = Path(record.file).resolve().parent.parent
+            folder = _adapters_beside(Path(record.file).resolve())
             if folder not in self.calls:
                 self.calls[folder] = implemented(folder)
             operations = [name for name in OPERATIONS if matches(record.operations, name)]
@@ -123,10 +123,16 @@ def _help(pattern: str, names: Sequence[str]) -> tuple[str, ...]:
     return expected_one_of(names, pattern)
 
 
+def _adapters_beside(file: Path) -> Path:
+    """The folder of the adapters that a record file is about: that in which `divergences` lies."""
+    lists = next((parent for parent in file.parents if parent.name == "divergences"), file.parent)
+    return lists.parent
+
+
 def implemented(folder: Path) -> set[tuple[str, str]]:
-    """(operation, implementation) of every `@implements(...)` in the modules of a folder, as written there."""
+    """(operation, implementation) of every `@implements(...)` in the modules of a folder and of its folders, as written there."""
     found = set()
-    for file in sorted(folder.glob("*.py")):
+    for file in sorted(folder.rglob("*.py")):
         try:
             tree = ast.parse(file.read_text("utf-8"))
         except (OSError, SyntaxError, ValueError):
