@@ -74,6 +74,32 @@ def sigmoid_focal_crossentropy_of_logits(logits, targets, *, alpha=None, gamma=2
     return focal_function(logits, targets, reduction, from_logits=True, alpha=alpha, gamma=gamma)
 
 
+@implements(
+    "sigmoid_focal_loss",
+    call="tfa.losses.sigmoid_focal_crossentropy",
+    name="losses.sigmoid_focal_crossentropy-of-rows",
+    dtypes=("float32",),
+)
+def sigmoid_focal_crossentropy_of_rows(logits, targets, *, alpha=None, gamma=2.0, reduction="none"):
+    """Without an axis more: the function removes the last axis, as the losses of Keras do, which average over it."""
+    if reduction != "mean_last_axis":
+        raise Unsupported("this row is about the last axis")
+    return tfa.losses.sigmoid_focal_crossentropy(targets, logits, from_logits=True, alpha=alpha, gamma=gamma)
+
+
+@implements(
+    "sigmoid_focal_loss",
+    call="tfa.losses.SigmoidFocalCrossEntropy",
+    name="losses.SigmoidFocalCrossEntropy-of-default-reduction",
+    dtypes=("float32",),
+)
+def sigmoid_focal_cross_entropy_of_default_reduction(logits, targets, *, alpha=None, gamma=2.0, reduction="none"):
+    """As it comes: the losses of Keras then average over the batch."""
+    if reduction != "mean":
+        raise Unsupported("this row is about what the class does unless it is told")
+    return tfa.losses.SigmoidFocalCrossEntropy(from_logits=True, alpha=alpha or 0.0, gamma=gamma)(targets, logits)
+
+
 @implements("binary_focal_cross_entropy", call="tfa.losses.SigmoidFocalCrossEntropy", **CLIPPED)
 def sigmoid_focal_cross_entropy(probabilities, targets, *, alpha=None, gamma=2.0, weights=None, reduction="none"):
     alpha = 0.0 if alpha is None else alpha

@@ -102,15 +102,31 @@ def ranked(weights, rank):
     return weights
 
 
-def elementwise_loss(kind, predictions, targets, weights, reduction, **settings):
+def elementwise_loss(kind, predictions, targets, weights, reduction, mask=None, **settings):
     """A loss class that averages over the last axis, under a canonical reduction."""
-    if weights is None and reduction == "mean_last_axis":
+    if weights is None and mask is None and reduction == "mean_last_axis":
         return loss_object(kind, predictions, "none", **settings)(targets, predictions)
-    if weights is None and reduction == "mean":
+    if weights is None and mask is None and reduction == "mean":
         return loss_object(kind, predictions, "mean", **settings)(targets, predictions)
     loss = loss_object(kind, predictions, reduction, **settings)
     weights = ranked(weights, len(predictions.shape))
-    return loss(keras.ops.expand_dims(targets, -1), keras.ops.expand_dims(predictions, -1), sample_weight=weights)
+    predictions = masked(keras.ops.expand_dims(predictions, -1), mask, len(predictions.shape))
+    return loss(keras.ops.expand_dims(targets, -1), predictions, sample_weight=weights)
+
+
+def masked(predictions, mask, rank):
+    """Predictions that carry a mask for losses of this rank, as those of a layer do that was given masked inputs."""
+    if mask is None:
+        return predictions
+    mask = ranked(keras.ops.not_equal(mask, 0), rank)
+    predictions = predictions + 0  # a tensor of our own: the mask becomes an attribute of it
+    try:
+        predictions._keras_mask = mask
+    except AttributeError:  # JAX's arrays take none: Keras keeps a table beside them
+        from keras.src.backend.common.masking import set_keras_mask
+
+        set_keras_mask(predictions, mask)
+    return predictions
 
 
 def elementwise_function(function, predictions, targets, reduction, **settings):

@@ -16,6 +16,7 @@ from conformance.adapters.tables.keras.common import (
     implements,
     last_is_default,
     loss_object,
+    masked,
     only_none,
     product,
     ranked,
@@ -24,9 +25,13 @@ from conformance.adapters.tables.keras.common import (
 
 
 @implements("binary_cross_entropy", call="keras.losses.BinaryCrossentropy", **CLIPPED)
-def binary_crossentropy_class(probabilities, targets, *, label_smoothing=0.0, weights=None, reduction="none"):
+def binary_crossentropy_class(
+    probabilities, targets, *, label_smoothing=0.0, weights=None, mask=None, reduction="none"
+):
     kind = keras.losses.BinaryCrossentropy
-    return elementwise_loss(kind, probabilities, targets, weights, reduction, label_smoothing=label_smoothing)
+    return elementwise_loss(
+        kind, probabilities, targets, weights, reduction, mask=mask, label_smoothing=label_smoothing
+    )
 
 
 @implements("binary_cross_entropy", call="keras.losses.binary_crossentropy", **CLIPPED)
@@ -41,9 +46,11 @@ def ops_binary_crossentropy(probabilities, targets, *, weights=None, reduction="
 
 
 @implements("binary_cross_entropy_with_logits", call="keras.losses.BinaryCrossentropy")
-def binary_crossentropy_class_of_logits(logits, targets, *, label_smoothing=0.0, weights=None, reduction="none"):
+def binary_crossentropy_class_of_logits(
+    logits, targets, *, label_smoothing=0.0, weights=None, mask=None, reduction="none"
+):
     settings = {"from_logits": True, "label_smoothing": label_smoothing}
-    return elementwise_loss(keras.losses.BinaryCrossentropy, logits, targets, weights, reduction, **settings)
+    return elementwise_loss(keras.losses.BinaryCrossentropy, logits, targets, weights, reduction, mask=mask, **settings)
 
 
 @implements("binary_cross_entropy_with_logits", call="keras.losses.binary_crossentropy")
@@ -59,11 +66,12 @@ def ops_binary_crossentropy_of_logits(logits, targets, *, weights=None, reductio
 
 @implements("categorical_cross_entropy", call="keras.losses.CategoricalCrossentropy", **NORMALISED)
 def categorical_crossentropy_class(
-    probabilities, targets, *, axis=-1, label_smoothing=0.0, weights=None, reduction="none"
+    probabilities, targets, *, axis=-1, label_smoothing=0.0, weights=None, mask=None, reduction="none"
 ):
     kind = keras.losses.CategoricalCrossentropy
     loss = loss_object(kind, probabilities, reduction, label_smoothing=label_smoothing, axis=axis)
-    return loss(targets, probabilities, sample_weight=ranked(weights, len(targets.shape) - 1))
+    predictions = masked(probabilities, mask, len(targets.shape) - 1)
+    return loss(targets, predictions, sample_weight=ranked(weights, len(targets.shape) - 1))
 
 
 @implements("categorical_cross_entropy", call="keras.losses.categorical_crossentropy", **NORMALISED)
@@ -80,11 +88,12 @@ def ops_categorical_crossentropy(probabilities, targets, *, axis=-1, weights=Non
 
 @implements("softmax_cross_entropy", call="keras.losses.CategoricalCrossentropy", **SOFTMAX)
 def categorical_crossentropy_class_of_logits(
-    logits, targets, *, axis=-1, label_smoothing=0.0, weights=None, reduction="none"
+    logits, targets, *, axis=-1, label_smoothing=0.0, weights=None, mask=None, reduction="none"
 ):
     kind = keras.losses.CategoricalCrossentropy
     loss = loss_object(kind, logits, reduction, from_logits=True, label_smoothing=label_smoothing, axis=axis)
-    return loss(targets, logits, sample_weight=ranked(weights, len(targets.shape) - 1))
+    predictions = masked(logits, mask, len(targets.shape) - 1)
+    return loss(targets, predictions, sample_weight=ranked(weights, len(targets.shape) - 1))
 
 
 @implements("softmax_cross_entropy", call="keras.losses.categorical_crossentropy", **SOFTMAX)
@@ -102,12 +111,13 @@ def ops_categorical_crossentropy_of_logits(logits, targets, *, axis=-1, weights=
 
 @implements("sparse_categorical_cross_entropy", call="keras.losses.SparseCategoricalCrossentropy", **SPARSE)
 def sparse_categorical_crossentropy_class(
-    probabilities, labels, *, axis=-1, ignore_index=None, weights=None, reduction="none"
+    probabilities, labels, *, axis=-1, ignore_index=None, weights=None, mask=None, reduction="none"
 ):
     kind = keras.losses.SparseCategoricalCrossentropy
     settings = accepted(kind, ignore_class=ignore_index, axis=last_is_default(axis))
     loss = loss_object(kind, probabilities, reduction, **settings)
-    return loss(labels, probabilities, sample_weight=ranked(weights, len(labels.shape)))
+    predictions = masked(probabilities, mask, len(labels.shape))
+    return loss(labels, predictions, sample_weight=ranked(weights, len(labels.shape)))
 
 
 @implements("sparse_categorical_cross_entropy", call="keras.losses.sparse_categorical_crossentropy", **SPARSE)
@@ -125,13 +135,14 @@ def ops_sparse_categorical_crossentropy(probabilities, labels, *, axis=-1, weigh
 
 @implements("sparse_softmax_cross_entropy", call="keras.losses.SparseCategoricalCrossentropy")
 def sparse_categorical_crossentropy_class_of_logits(
-    logits, labels, *, class_weights=None, axis=-1, ignore_index=None, weights=None, reduction="none"
+    logits, labels, *, class_weights=None, axis=-1, ignore_index=None, weights=None, mask=None, reduction="none"
 ):
     kind = keras.losses.SparseCategoricalCrossentropy
     settings = accepted(kind, ignore_class=ignore_index, axis=last_is_default(axis))
     loss = loss_object(kind, logits, reduction, from_logits=True, **settings)
     weights = product(by_label(class_weights, labels, ignore_index), ranked(weights, len(labels.shape)))
-    return loss(labels, logits, sample_weight=weights)
+    predictions = masked(logits, mask, len(labels.shape))
+    return loss(labels, predictions, sample_weight=weights)
 
 
 @implements("sparse_softmax_cross_entropy", call="keras.losses.sparse_categorical_crossentropy")
@@ -149,11 +160,11 @@ def ops_sparse_categorical_crossentropy_of_logits(logits, labels, *, axis=-1, we
 
 @implements("binary_focal_cross_entropy", call="keras.losses.BinaryFocalCrossentropy", **FOCAL_CLIPPED)
 def binary_focal_crossentropy_class(
-    probabilities, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, weights=None, reduction="none"
+    probabilities, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, weights=None, mask=None, reduction="none"
 ):
     settings = dict(balancing(alpha), gamma=gamma, label_smoothing=label_smoothing)
     kind = keras.losses.BinaryFocalCrossentropy
-    return elementwise_loss(kind, probabilities, targets, weights, reduction, **settings)
+    return elementwise_loss(kind, probabilities, targets, weights, reduction, mask=mask, **settings)
 
 
 @implements("binary_focal_cross_entropy", call="keras.losses.binary_focal_crossentropy", **FOCAL_CLIPPED)
@@ -165,10 +176,12 @@ def binary_focal_crossentropy(probabilities, targets, *, alpha=None, gamma=2.0, 
 
 @implements("sigmoid_focal_loss", call="keras.losses.BinaryFocalCrossentropy", **FOCAL_OF_LOGITS)
 def binary_focal_crossentropy_class_of_logits(
-    logits, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, weights=None, reduction="none"
+    logits, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, weights=None, mask=None, reduction="none"
 ):
     settings = dict(balancing(alpha), gamma=gamma, label_smoothing=label_smoothing, from_logits=True)
-    return elementwise_loss(keras.losses.BinaryFocalCrossentropy, logits, targets, weights, reduction, **settings)
+    return elementwise_loss(
+        keras.losses.BinaryFocalCrossentropy, logits, targets, weights, reduction, mask=mask, **settings
+    )
 
 
 @implements("sigmoid_focal_loss", call="keras.losses.binary_focal_crossentropy", **FOCAL_OF_LOGITS)
@@ -181,11 +194,21 @@ def binary_focal_crossentropy_of_logits(
 
 @implements("categorical_focal_cross_entropy", call="keras.losses.CategoricalFocalCrossentropy", **NORMALISED)
 def categorical_focal_crossentropy_class(
-    probabilities, targets, *, axis=-1, alpha=1.0, gamma=2.0, label_smoothing=0.0, weights=None, reduction="none"
+    probabilities,
+    targets,
+    *,
+    axis=-1,
+    alpha=1.0,
+    gamma=2.0,
+    label_smoothing=0.0,
+    weights=None,
+    mask=None,
+    reduction="none",
 ):
     settings = {"alpha": alpha, "gamma": gamma, "label_smoothing": label_smoothing, "axis": axis}
     loss = loss_object(keras.losses.CategoricalFocalCrossentropy, probabilities, reduction, **settings)
-    return loss(targets, probabilities, sample_weight=ranked(weights, len(targets.shape) - 1))
+    predictions = masked(probabilities, mask, len(targets.shape) - 1)
+    return loss(targets, predictions, sample_weight=ranked(weights, len(targets.shape) - 1))
 
 
 @implements("categorical_focal_cross_entropy", call="keras.losses.categorical_focal_crossentropy", **NORMALISED)

@@ -2,11 +2,13 @@
 
 from conformance.adapters.tables.tf_keras import (
     activations,
+    composed,
     cross_entropy,
     likelihood,
     margin,
     metrics,
     overlap,
+    primitives,
     rectifiers,
     regression,
     sequence,
@@ -17,11 +19,13 @@ from conformance.adapters.tables.tf_keras.common import VERSION, table
 __all__ = [
     "VERSION",
     "activations",
+    "composed",
     "cross_entropy",
     "likelihood",
     "margin",
     "metrics",
     "overlap",
+    "primitives",
     "rectifiers",
     "regression",
     "sequence",

@@ -86,15 +86,27 @@ def ranked(weights, rank):
     return weights
 
 
-def elementwise_loss(kind, predictions, targets, weights, reduction, **settings):
+def elementwise_loss(kind, predictions, targets, weights, reduction, mask=None, **settings):
     """A loss class that averages over the last axis, under a canonical reduction."""
-    if weights is None and reduction == "mean_last_axis":
+    if weights is None and mask is None and reduction == "mean_last_axis":
         return kind(reduction="none", **settings)(targets, predictions)
-    if weights is None and reduction == "mean":
+    if weights is None and mask is None and reduction == "mean":
         return kind(reduction="sum_over_batch_size", **settings)(targets, predictions)
     loss = kind(reduction=named(reduction), **settings)
     weights = ranked(weights, predictions.shape.ndims)
-    return loss(targets[..., tf.newaxis], predictions[..., tf.newaxis], sample_weight=weights)
+    predictions = masked(predictions[..., tf.newaxis], mask, predictions.shape.ndims)
+    return loss(targets[..., tf.newaxis], predictions, sample_weight=weights)
+
+
+def masked(predictions, mask, rank):
+    """Predictions that carry a mask for losses of this rank, as those of a layer do that was given masked inputs."""
+    if mask is None:
+        return predictions
+    if tf_keras.__name__ != "tf_keras":
+        raise Unsupported("the losses of this release see no mask of their predictions")
+    predictions = tf.identity(predictions)  # a tensor of our own: the mask becomes an attribute of it
+    predictions._keras_mask = ranked(tf.not_equal(mask, 0), rank)
+    return predictions
 
 
 def elementwise_function(function, predictions, targets, reduction, **settings):

@@ -12,6 +12,7 @@ from conformance.adapters.tables.tf_keras.common import (
     elementwise_loss,
     implements,
     last_is_default,
+    masked,
     named,
     only_none,
     product,
@@ -22,9 +23,13 @@ from conformance.adapters.tables.tf_keras.common import (
 
 
 @implements("binary_cross_entropy", call="tf_keras.losses.BinaryCrossentropy", **CLIPPED)
-def binary_crossentropy_class(probabilities, targets, *, label_smoothing=0.0, weights=None, reduction="none"):
+def binary_crossentropy_class(
+    probabilities, targets, *, label_smoothing=0.0, weights=None, mask=None, reduction="none"
+):
     kind = tf_keras.losses.BinaryCrossentropy
-    return elementwise_loss(kind, probabilities, targets, weights, reduction, label_smoothing=label_smoothing)
+    return elementwise_loss(
+        kind, probabilities, targets, weights, reduction, mask=mask, label_smoothing=label_smoothing
+    )
 
 
 @implements("binary_cross_entropy", call="tf_keras.losses.binary_crossentropy", **CLIPPED)
@@ -39,10 +44,12 @@ def backend_binary_crossentropy(probabilities, targets, *, weights=None, reducti
 
 
 @implements("binary_cross_entropy_with_logits", call="tf_keras.losses.BinaryCrossentropy")
-def binary_crossentropy_class_of_logits(logits, targets, *, label_smoothing=0.0, weights=None, reduction="none"):
+def binary_crossentropy_class_of_logits(
+    logits, targets, *, label_smoothing=0.0, weights=None, mask=None, reduction="none"
+):
     kind = tf_keras.losses.BinaryCrossentropy
     return elementwise_loss(
-        kind, logits, targets, weights, reduction, from_logits=True, label_smoothing=label_smoothing
+        kind, logits, targets, weights, reduction, mask=mask, from_logits=True, label_smoothing=label_smoothing
     )
 
 
@@ -60,12 +67,13 @@ def backend_binary_crossentropy_of_logits(logits, targets, *, weights=None, redu
 
 @implements("categorical_cross_entropy", call="tf_keras.losses.CategoricalCrossentropy", **NORMALISED)
 def categorical_crossentropy_class(
-    probabilities, targets, *, axis=-1, label_smoothing=0.0, weights=None, reduction="none"
+    probabilities, targets, *, axis=-1, label_smoothing=0.0, weights=None, mask=None, reduction="none"
 ):
     kind = tf_keras.losses.CategoricalCrossentropy
     settings = accepted(kind, axis=last_is_default(axis))
     loss = kind(label_smoothing=label_smoothing, reduction=named(reduction), **settings)
-    return loss(targets, probabilities, sample_weight=ranked(weights, targets.shape.ndims - 1))
+    predictions = masked(probabilities, mask, targets.shape.ndims - 1)
+    return loss(targets, predictions, sample_weight=ranked(weights, targets.shape.ndims - 1))
 
 
 @implements("categorical_cross_entropy", call="tf_keras.losses.categorical_crossentropy", **NORMALISED)
@@ -78,12 +86,13 @@ def categorical_crossentropy(probabilities, targets, *, axis=-1, label_smoothing
 
 @implements("softmax_cross_entropy", call="tf_keras.losses.CategoricalCrossentropy", **SOFTMAX_GRADIENT)
 def categorical_crossentropy_class_of_logits(
-    logits, targets, *, axis=-1, label_smoothing=0.0, weights=None, reduction="none"
+    logits, targets, *, axis=-1, label_smoothing=0.0, weights=None, mask=None, reduction="none"
 ):
     kind = tf_keras.losses.CategoricalCrossentropy
     settings = accepted(kind, axis=last_is_default(axis))
     loss = kind(from_logits=True, label_smoothing=label_smoothing, reduction=named(reduction), **settings)
-    return loss(targets, logits, sample_weight=ranked(weights, targets.shape.ndims - 1))
+    predictions = masked(logits, mask, targets.shape.ndims - 1)
+    return loss(targets, predictions, sample_weight=ranked(weights, targets.shape.ndims - 1))
 
 
 @implements("softmax_cross_entropy", call="tf_keras.losses.categorical_crossentropy", **SOFTMAX_GRADIENT)
@@ -95,10 +104,13 @@ def categorical_crossentropy_of_logits(logits, targets, *, axis=-1, label_smooth
 
 
 @implements("sparse_categorical_cross_entropy", call="tf_keras.losses.SparseCategoricalCrossentropy", **RENORMALISED)
-def sparse_categorical_crossentropy_class(probabilities, labels, *, ignore_index=None, weights=None, reduction="none"):
+def sparse_categorical_crossentropy_class(
+    probabilities, labels, *, ignore_index=None, weights=None, mask=None, reduction="none"
+):
     kind = tf_keras.losses.SparseCategoricalCrossentropy
     loss = kind(reduction=named(reduction), **accepted(kind, ignore_class=ignore_index))
-    return loss(labels, probabilities, sample_weight=ranked(weights, labels.shape.ndims))
+    predictions = masked(probabilities, mask, labels.shape.ndims)
+    return loss(labels, predictions, sample_weight=ranked(weights, labels.shape.ndims))
 
 
 @implements("sparse_categorical_cross_entropy", call="tf_keras.losses.sparse_categorical_crossentropy", **RENORMALISED)
@@ -110,12 +122,13 @@ def sparse_categorical_crossentropy(probabilities, labels, *, axis=-1, ignore_in
 
 @implements("sparse_softmax_cross_entropy", call="tf_keras.losses.SparseCategoricalCrossentropy")
 def sparse_categorical_crossentropy_class_of_logits(
-    logits, labels, *, class_weights=None, ignore_index=None, weights=None, reduction="none"
+    logits, labels, *, class_weights=None, ignore_index=None, weights=None, mask=None, reduction="none"
 ):
     kind = tf_keras.losses.SparseCategoricalCrossentropy
     loss = kind(from_logits=True, reduction=named(reduction), **accepted(kind, ignore_class=ignore_index))
     weights = ranked(weights, labels.shape.ndims)
-    return loss(labels, logits, sample_weight=product(by_label(class_weights, labels, ignore_index), weights))
+    predictions = masked(logits, mask, labels.shape.ndims)
+    return loss(labels, predictions, sample_weight=product(by_label(class_weights, labels, ignore_index), weights))
 
 
 @implements("sparse_softmax_cross_entropy", call="tf_keras.losses.sparse_categorical_crossentropy")
@@ -128,11 +141,11 @@ def sparse_categorical_crossentropy_of_logits(logits, labels, *, axis=-1, ignore
 
 @implements("binary_focal_cross_entropy", call="tf_keras.losses.BinaryFocalCrossentropy", **CLIPPED)
 def binary_focal_crossentropy_class(
-    probabilities, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, weights=None, reduction="none"
+    probabilities, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, weights=None, mask=None, reduction="none"
 ):
     settings = dict(balancing(alpha), gamma=gamma, label_smoothing=label_smoothing)
     kind = tf_keras.losses.BinaryFocalCrossentropy
-    return elementwise_loss(kind, probabilities, targets, weights, reduction, **settings)
+    return elementwise_loss(kind, probabilities, targets, weights, reduction, mask=mask, **settings)
 
 
 @implements("binary_focal_cross_entropy", call="tf_keras.losses.binary_focal_crossentropy", **CLIPPED)
@@ -144,11 +157,11 @@ def binary_focal_crossentropy(probabilities, targets, *, alpha=None, gamma=2.0, 
 
 @implements("sigmoid_focal_loss", call="tf_keras.losses.BinaryFocalCrossentropy")
 def binary_focal_crossentropy_class_of_logits(
-    logits, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, weights=None, reduction="none"
+    logits, targets, *, alpha=None, gamma=2.0, label_smoothing=0.0, weights=None, mask=None, reduction="none"
 ):
     settings = dict(balancing(alpha), gamma=gamma, label_smoothing=label_smoothing, from_logits=True)
     kind = tf_keras.losses.BinaryFocalCrossentropy
-    return elementwise_loss(kind, logits, targets, weights, reduction, **settings)
+    return elementwise_loss(kind, logits, targets, weights, reduction, mask=mask, **settings)
 
 
 @implements("sigmoid_focal_loss", call="tf_keras.losses.binary_focal_crossentropy")
@@ -170,12 +183,14 @@ def categorical_focal_crossentropy_class(
     gamma=2.0,
     label_smoothing=0.0,
     weights=None,
+    mask=None,
     reduction="none",
 ):
     loss = tf_keras.losses.CategoricalFocalCrossentropy(
         alpha=alpha, gamma=gamma, label_smoothing=label_smoothing, axis=axis, reduction=named(reduction)
     )
-    return loss(targets, probabilities, sample_weight=ranked(weights, targets.shape.ndims - 1))
+    predictions = masked(probabilities, mask, targets.shape.ndims - 1)
+    return loss(targets, predictions, sample_weight=ranked(weights, targets.shape.ndims - 1))
 
 
 @implements("categorical_focal_cross_entropy", call="tf_keras.losses.categorical_focal_crossentropy", **NORMALISED)
