@@ -152,7 +152,9 @@ class Judge:
         check = one.asked.check
         value, dtype, _ = one.asked.observation.outputs[name]
         unit = dtype if dtype in dtypes.FORMATS else check.dtype
-        unit = coarsest(unit, *check.variant.case.cast.values())
+        if check.variant.case.cast:
+            # A result of mixed dtypes is as accurate as the coarsest of them.
+            unit = coarsest(unit, check.dtype, *check.variant.case.cast.values())
         return Question(
             got=np.asarray(value, np.float64),
             exact=exact,
