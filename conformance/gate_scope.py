@@ -11,7 +11,6 @@ from typing import Any
 from conformance.errors import UsageError
 from conformance.run_file import Check, Environment, Run
 
-AXES = ("dtype", "mode", "order")
 # Parts of a selection that say which environments are asked, not which checks.
 ABOUT_ENVIRONMENTS = ("adapters", "devices")
 
@@ -55,13 +54,11 @@ def absent(environment: Environment) -> bool:
 class Scope:
     """What is compared.
 
-    variants   the variants that both runs hold, or None where nothing limits them
-    axes       the dtypes, modes and orders that both runs hold, where the selections differ
+    questions  (variant, dtype, mode, order) that both runs hold, or None where they were asked the same
     problems   why something cannot be known: an environment that did not start, a run that was stopped
     """
 
-    variants: frozenset[str] | None
-    axes: Mapping[str, frozenset[str]]
+    questions: frozenset[tuple[str, ...]] | None
     old_adapters: frozenset[str]
     new_adapters: frozenset[str]
     notes: tuple[str, ...]
@@ -72,19 +69,17 @@ class Scope:
         """`names` maps adapters; with `only_mapped` the others are left out."""
         old_adapters = set(names) if only_mapped else set(adapters_of(baseline))
         new_adapters = set(names.values()) if only_mapped else set(adapters_of(candidate))
-        variants, about_cases = _common_variants(baseline, candidate)
-        axes, about_selections = _common_axes(baseline, candidate)
+        questions, notes = _common(baseline, candidate)
         back = {new: old for old, new in names.items()}
         problems = [
             *_problems("baseline", baseline, old_adapters, {back.get(n, n) for n in new_adapters}),
             *_problems("candidate", candidate, new_adapters, {names.get(n, n) for n in old_adapters}),
         ]
         return cls(
-            variants,
-            axes,
+            questions,
             frozenset(old_adapters),
             frozenset(new_adapters),
-            (*about_cases, *about_selections),
+            tuple(notes),
             tuple(problems),
         )
 
@@ -97,9 +92,7 @@ class Scope:
         return check.adapter in self.new_adapters and self._within(check)
 
     def _within(self, check: Check) -> bool:
-        if self.variants is not None and check.variant not in self.variants:
-            return False
-        return all(getattr(check, axis) in values for axis, values in self.axes.items())
+        return self.questions is None or _question(check) in self.questions
 
 
 def missing_is_unknown(run: Run, adapter: str) -> bool:
@@ -138,35 +131,40 @@ def _stopped(run: Run) -> bool:
     return not run.end.complete and all(e.started or absent(e) for e in run.environments)
 
 
-def _common_variants(baseline: Run, candidate: Run) -> tuple[frozenset[str] | None, list[str]]:
+def _common(baseline: Run, candidate: Run) -> tuple[frozenset[tuple[str, ...]] | None, list[str]]:
+    """What both runs asked of some implementation, or None where they were asked the same; and notes on the rest."""
     old, new = baseline.header, candidate.header
-    if (old.suite, old.cases) == (new.suite, new.cases):
+    same_cases = (old.suite, old.cases) == (new.suite, new.cases)
+    if same_cases and _asked(old.selection) == _asked(new.selection):
         return None, []
+    held = {_question(c) for c in baseline.checks}, {_question(c) for c in candidate.checks}
+    common = frozenset(held[0] & held[1])
     notes = []
     if old.suite != new.suite:
         notes.append(f"suite versions differ: {old.suite} and {new.suite}")
-    held = {c.variant for c in baseline.checks}, {c.variant for c in candidate.checks}
-    common = frozenset(held[0] & held[1])
+    what = "cases" if not same_cases else "selections"
+    profiles = [header.selection.get("profile", "full") for header in (old, new)]
+    if profiles[0] != profiles[1]:
+        notes.append(f"the profiles differ: {profiles[0]} and {profiles[1]}")
+    variants = [{question[0] for question in side} for side in held]
+    both = {question[0] for question in common}
     notes.append(
-        f"the cases differ: the {len(common)} variants that both runs hold are compared; "
-        f"left out: {len(held[0] - common)} of the baseline, {len(held[1] - common)} of the candidate"
+        f"the {what} differ: the {len(both)} variants that both runs hold are compared, in the dtypes, modes and "
+        f"orders of both; left out: {len(variants[0] - both)} of the baseline, {len(variants[1] - both)} of the candidate"
     )
+    left = Counter(question[i] for side in held for question in side - common if question[0] in both for i in (1, 2, 3))
+    if left:
+        said = ", ".join(f"{name} ({count})" for name, count in left.most_common(6))
+        notes.append(f"of the variants that both hold, one run alone was asked: {said}")
     return common, notes
 
 
-def _common_axes(baseline: Run, candidate: Run) -> tuple[dict[str, frozenset[str]], list[str]]:
-    if _asked(baseline.header.selection) == _asked(candidate.header.selection):
-        return {}, []
-    axes = {axis: frozenset(_values(baseline, axis) & _values(candidate, axis)) for axis in AXES}
-    return axes, ["the selections differ: the dtypes, modes and orders that both hold are compared"]
+def _question(check: Check) -> tuple[str, ...]:
+    return check.variant, check.dtype, check.mode, check.order
 
 
 def _asked(selection: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in selection.items() if name not in ABOUT_ENVIRONMENTS}
-
-
-def _values(run: Run, axis: str) -> set[str]:
-    return {getattr(check, axis) for check in run.checks}
 
 
 def _unknown_adapter(name: str, names: list[str], run: Run) -> str:

@@ -271,6 +271,16 @@ def test_a_narrower_selection_removes_nothing():
     assert "selections differ" in comparison.notes[0]
 
 
+def test_two_profiles_are_compared_on_what_both_asked():
+    full, quick = (replace(HEADER, selection={"profile": name}) for name in ("full", "quick"))
+    comparison = compare(run(check(), check(dtype="float16"), check(mode="jit"), header=full), run(check(), header=quick))
+    assert only(comparison) == "same"
+    assert comparison.notes[0] == "the profiles differ: full and quick"
+    assert "one run alone was asked" in comparison.notes[-1]
+    assert "float16 (1)" in comparison.notes[-1]
+    assert "jit (1)" in comparison.notes[-1]
+
+
 def test_checks_that_saw_other_inputs_are_not_compared():
     comparison = compare(run(check()), run(check(inputs_digest="other")))
     assert comparison.pairs == ()
