@@ -91,9 +91,13 @@ def tanh_shrink(x: Floats) -> Terms:
     )
 
 
-@operation("silu", family="activations", inputs=(X,), grade="A", gradient_grade="A")
+@operation("silu", family="activations", inputs=(X,), grade="A")
 def silu(x: Floats) -> Terms:
-    """x·σ(x), elementwise; also called swish. Gradient σ(x)·(1 + x·σ(-x))."""
+    """x·σ(x), elementwise; also called swish. Gradient σ(x)·(1 + x·σ(-x)).
+
+    The gradient's error scale is σ(x)·(1 + |x|): frameworks compute σ(-x) as 1 - σ(x). In the left tail that is still
+    relative accuracy.
+    """
     up, down = sigmoid(x), sigmoid(-x)
     value = _gated(x, up)
     slope = up * (1 + product(down, x))
@@ -101,7 +105,7 @@ def silu(x: Floats) -> Terms:
     return unary(
         x,
         Exact(value, np.abs(finite(value)), slope),
-        Exact(np.where(x == -np.inf, 0.0, slope), np.abs(finite(slope)), curve),
+        Exact(np.where(x == -np.inf, 0.0, slope), up * (1 + np.abs(finite(x))), curve),
     )
 
 
@@ -110,11 +114,12 @@ def _gated(x: Floats, gate: Floats) -> Floats:
     return np.asarray(np.where(x == -np.inf, -0.0, x * gate))
 
 
-@operation("mish", family="activations", inputs=(X,), grade="A", gradient_grade="A")
+@operation("mish", family="activations", inputs=(X,), grade="A")
 def mish(x: Floats) -> Terms:
     """x·tanh(softplus(x)), elementwise. Gradient w + x·w' with w = tanh(softplus(x)).
 
-    w = n/(n + 2) with n = e²ˣ + 2eˣ, and for positive x the same divided by e²ˣ.
+    w = n/(n + 2) with n = e²ˣ + 2eˣ, and for positive x the same divided by e²ˣ. The gradient's error scale is
+    w + |x|·σ(x): w' is σ(x)·(1 - w²), and frameworks subtract. In the left tail that is still relative accuracy.
     """
     tail = np.exp(-np.abs(x))
     positive = x >= 0
@@ -123,13 +128,15 @@ def mish(x: Floats) -> Terms:
     weight = part / (part + rest)
     rise = 4 * tail * (1 + tail) * np.where(positive, tail, 1.0) / (part + rest) ** 2
     value = _gated(x, weight)
-    below = tail * ((tail + 2) * (part + 2) + 4 * x * (1 + tail)) / (part + 2) ** 2
+    # for negative x the same, multiplied out, so that few roundings meet
+    fall = 4 + 4 * np.maximum(x, -1e4)  # the tail is 0 long before
+    below = tail * (fall + tail * (fall + 2 + tail * (4 + tail))) / (4 + part * (4 + part))
     slope = np.where(positive, weight + product(rise, x), np.where(x == -np.inf, 0.0, below))
     curve = 2 * rise + x * rise * (sigmoid(-x) - 2 * weight * sigmoid(x))
     return unary(
         x,
         Exact(value, np.abs(finite(value)), slope),
-        Exact(slope, np.abs(finite(slope)), curve),
+        Exact(slope, weight + np.abs(finite(x)) * sigmoid(x), curve),
     )
 
 
@@ -174,7 +181,7 @@ def gelu_tanh(x: Floats) -> Terms:
     value = _gated(x, up)
     steep = TWICE_ROOT[0] * (1 + 3 * scaled)
     bend = up * down
-    slope = up * (1 + product(down, x * steep))
+    slope = product(up, 1 + product(down, x * steep))
     curve = 2 * product(bend, steep) + product(bend, 6 * TWICE_ROOT[0] * scaled)
     curve = curve + product(bend, x * steep * steep) * (down - up)
     size = np.abs(finite(x))
@@ -182,16 +189,19 @@ def gelu_tanh(x: Floats) -> Terms:
     return unary(x, Exact(value, size, slope), Exact(slope, 1 + finite(lost), curve))
 
 
-@operation("softsign", family="activations", inputs=(X,), grade="A", gradient_grade="A")
+@operation("softsign", family="activations", inputs=(X,), grade="A")
 def softsign(x: Floats) -> Terms:
-    """x/(1 + |x|), elementwise. Gradient 1/(1 + |x|)²."""
+    """x/(1 + |x|), elementwise. Gradient 1/(1 + |x|)².
+
+    By the quotient rule it is a difference of two numbers of size 1/(1 + |x|), which is its error scale.
+    """
     size = 1 + np.abs(x)
     value = np.where(np.isinf(x), np.sign(x), x / size)
     slope = 1 / size / size
     return unary(
         x,
         Exact(value, np.abs(finite(value)), slope),
-        Exact(slope, slope, 2 * slope / size),
+        Exact(slope, 1 / size, 2 * slope / size),
     )
 
 
