@@ -25,6 +25,7 @@ FAMILIES = (
     "rectifiers",
     "divergence",
     "likelihood",
+    "overlap",
 )
 
 
