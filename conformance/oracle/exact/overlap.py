@@ -22,7 +22,7 @@ def removed(shape: Shape, axes: Sequence[Any] | None) -> Shape:
     """The axes that are summed over, none of them negative."""
     if axes is None:
         return tuple(range(len(shape)))
-    whole = (int(a.value.mid()) if isinstance(a, Number) else int(a) for a in axes)
+    whole = (int(float(a.value.mid())) if isinstance(a, Number) else int(a) for a in axes)
     return tuple(sorted({a % len(shape) for a in whole}))
 
 
