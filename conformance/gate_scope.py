@@ -150,9 +150,11 @@ def _common(baseline: Run, candidate: Run) -> tuple[frozenset[tuple[str, ...]] |
     both = {question[0] for question in common}
     notes.append(
         f"the {what} differ: the {len(both)} variants that both runs hold are compared, in the dtypes, modes and "
-        f"orders of both; left out: {len(variants[0] - both)} of the baseline, {len(variants[1] - both)} of the candidate"
+        f"orders of both; left out: {len(variants[0] - both)} of the baseline, "
+        f"{len(variants[1] - both)} of the candidate"
     )
-    left = Counter(question[i] for side in held for question in side - common if question[0] in both for i in (1, 2, 3))
+    alone = [question for side in held for question in side - common if question[0] in both]
+    left = Counter(part for question in alone for part in question[1:])
     if left:
         said = ", ".join(f"{name} ({count})" for name, count in left.most_common(6))
         notes.append(f"of the variants that both hold, one run alone was asked: {said}")

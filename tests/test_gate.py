@@ -273,7 +273,8 @@ def test_a_narrower_selection_removes_nothing():
 
 def test_two_profiles_are_compared_on_what_both_asked():
     full, quick = (replace(HEADER, selection={"profile": name}) for name in ("full", "quick"))
-    comparison = compare(run(check(), check(dtype="float16"), check(mode="jit"), header=full), run(check(), header=quick))
+    asked = check(), check(dtype="float16"), check(mode="jit")
+    comparison = compare(run(*asked, header=full), run(check(), header=quick))
     assert only(comparison) == "same"
     assert comparison.notes[0] == "the profiles differ: full and quick"
     assert "one run alone was asked" in comparison.notes[-1]

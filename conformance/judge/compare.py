@@ -31,6 +31,7 @@ class Question:
     dtype     of the output: its unit roundoff is the unit of K
     flushes   whether results below the smallest normal number may be 0
     length    how many entries are summed into one result
+    amplified how much larger than the smallest number a flushed one can have grown: cotangent and weights
     low       what `exact.value` lacks of the exact result, where a more precise oracle was asked
     """
 
@@ -41,6 +42,7 @@ class Question:
     flushes: bool = False
     length: int = 1
     low: Floats | None = None
+    amplified: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def _segments(asked: Sequence[Question]) -> list[Distance]:
 
     u = along([dtypes.unit_roundoff(q.dtype) for q in asked])
     largest = along([dtypes.largest(q.dtype) for q in asked])
-    floor = along([dtypes.smallest_normal(q.dtype) if q.flushes else dtypes.smallest_subnormal(q.dtype) for q in asked])
+    smallest = [dtypes.smallest_normal if q.flushes else dtypes.smallest_subnormal for q in asked]
+    floor = along([find(q.dtype) * q.amplified for find, q in zip(smallest, asked, strict=True)])
     growth = along([1 + np.log2(max(q.length, 1)) / 16 for q in asked])
     got = lay([q.got for q in asked])
     exact = lay([q.exact.value for q in asked])

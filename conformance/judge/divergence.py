@@ -10,6 +10,7 @@
       dtypes, modes, devices, orders      lists, optional; orders are value and gradient
       versions: ">=2.0,<2.9"              versions of the framework, as in PEP 440, pre-releases included; optional
       verdicts: [diverges]                what the deviation looks like
+      within: {grade: B}                  how large it is at most: the grade that is met all the same, or K: {k: 1e4}
       outcome: "^0$"                      regular expression, found in the outcome or the error; optional
       holds: always                       or sometimes: a check that conforms is then not reported as fixed
       why: what happens and why, in a sentence or two
@@ -21,9 +22,10 @@ and `]` too, since the parameters of a case are written in them: `bce-logits/gri
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +36,7 @@ from packaging.version import InvalidVersion, Version
 from conformance.case import DTYPES
 from conformance.errors import Fault
 from conformance.judge.verdict import DEVIATIONS
-from conformance.node_fields import Reader, Wrong, items, one_of, text, unique
+from conformance.node_fields import Reader, Wrong, described, items, one_of, plain, text, unique
 from conformance.yaml_nodes import Fields, Node
 
 if TYPE_CHECKING:
@@ -45,8 +47,8 @@ HOLDS = ("always", "sometimes")
 UNFINISHED = re.compile(r"\W*(todo|tbd|fixme|xxx)\b", re.IGNORECASE)
 _PATTERNS = ("adapters", "implementations", "operations", "cases")
 _KEYS = (
-    "id", *_PATTERNS, "dtypes", "modes", "devices", "orders", "versions", "verdicts", "outcome", "holds", "why",
-    "upstream",
+    "id", *_PATTERNS, "dtypes", "modes", "devices", "orders", "versions", "verdicts", "within", "outcome", "holds",
+    "why", "upstream",
 )  # fmt: skip
 _ID = re.compile(r"[a-z0-9-]+(/[a-z0-9.-]+)+\Z")
 
@@ -69,6 +71,7 @@ class Divergence:
     orders: tuple[str, ...] = ()
     versions: str = ""
     outcome: str = ""
+    within: Mapping[str, Any] = field(default_factory=dict)
     always: bool = True
     file: str = ""
     line: int = 0
@@ -121,9 +124,19 @@ class Divergence:
         except InvalidVersion:
             return False
 
-    def looks_like(self, verdict: str, outcome: str) -> bool:
-        """Whether a deviation is the one on record: `outcome` is what came back, or the error's text."""
-        return verdict in self.verdicts and (not self.outcome or self._outcome.search(outcome) is not None)
+    def looks_like(self, verdict: str, outcome: str, grade: str = "C", k: float = math.inf) -> bool:
+        """Whether a deviation is the one on record: `outcome` is what came back, or the error's text.
+
+        `grade` is the grade that the result meets, `k` its K, where it was measured.
+        """
+        return (
+            verdict in self.verdicts
+            and (not self.outcome or self._outcome.search(outcome) is not None)
+            and (verdict != "diverges" or not self.within or self._within(grade, k))
+        )
+
+    def _within(self, grade: str, k: float) -> bool:
+        return bool(grade <= self.within.get("grade", "C") and k <= self.within.get("k", math.inf))
 
     @cached_property
     def _case(self) -> re.Pattern[str]:
@@ -338,6 +351,19 @@ def _versions(node: Node, _: Reader) -> str:
     return versions
 
 
+def _bounds(node: Node, reader: Reader) -> dict[str, Any]:
+    fields = reader.fields(node, "'within'", ("grade", "k"), ())
+    bounds: dict[str, Any] = {}
+    if "grade" in fields:
+        bounds["grade"] = one_of(fields["grade"], "grade", ("A", "B"))
+    if "k" in fields:
+        k = plain(fields["k"], "'k'")
+        if isinstance(k, bool) or not isinstance(k, (int, float)) or not k > 0:
+            raise Wrong(fields["k"], f"'k' is {described(fields['k'])}", "expected a number above 0: the largest K")
+        bounds["k"] = float(k)
+    return bounds
+
+
 def _regular_expression(node: Node, _: Reader) -> str:
     outcome = text(node, "'outcome'")
     try:
@@ -358,6 +384,7 @@ _READERS: dict[str, Any] = {
     "verdicts": _members("verdict", sorted(DEVIATIONS)),
     "versions": _versions,
     "outcome": _regular_expression,
+    "within": _bounds,
     "holds": lambda node, reader: one_of(node, "value of 'holds'", HOLDS),
     "why": lambda node, reader: text(node, "'why'"),
     "upstream": lambda node, reader: text(node, "'upstream'"),

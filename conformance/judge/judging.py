@@ -162,6 +162,7 @@ class Judge:
             grade=check.grade,
             flushes=unit in self._flushed,
             length=length if check.order in ("value", "jvp") else 1,
+            amplified=_amplified(one),
         )
 
     def _look_closer(self, one: _Open) -> None:
@@ -195,7 +196,7 @@ class Judge:
         judgement = one.judgement or self._verdict(one)
         judgement = self._consistent(check, judgement)
         outcome, right = text.outcome(observation), text.right(check, one.truth)
-        expectation, record = self._expectation(check, judgement, outcome)
+        expectation, record = self._expectation(one, judgement, outcome)
         deviates = judgement.verdict in DEVIATIONS or judgement.verdict == "documented"
         distance = one.truth_distance
         unit = coarsest(check.dtype, *(d for _, d, _ in observation.outputs.values()))
@@ -257,7 +258,10 @@ class Judge:
             return judgement
         return Judgement("unstable", f"chose {judgement.choice} here, but {choice} in {first}", choice=judgement.choice)
 
-    def _expectation(self, check: PlannedCheck, judgement: Judgement, outcome: str) -> tuple[str, Divergence | None]:
+    def _expectation(self, one: _Open, judgement: Judgement, outcome: str) -> tuple[str, Divergence | None]:
+        check = one.asked.check
+        distance = one.truth_distance[1] if one.truth_distance else None
+        grade, k = (distance.grade, distance.k) if distance else ("C", np.inf)
         covering = self._records.covering(
             adapter=check.adapter,
             operation=check.operation.name,
@@ -273,7 +277,7 @@ class Judge:
         if judgement.verdict in DEVIATIONS:
             said = outcome if judgement.verdict != "rejects" else f"raises {judgement.message}"
             for record in covering:
-                if record.looks_like(judgement.verdict, said):
+                if record.looks_like(judgement.verdict, said, grade, k):
                     self.matched[record.id] = self.matched.get(record.id, 0) + 1
                     return "expected", record
             return ("changed", covering[0]) if covering else ("unexpected", None)
@@ -284,6 +288,19 @@ class Judge:
             if fixed is not None:
                 return "fixed", fixed
         return "expected", None
+
+
+def _amplified(one: _Open) -> float:
+    """By how much what is multiplied with the losses can enlarge a number that was flushed to zero."""
+    assert one.reference is not None
+    factors = [one.reference.values.get("weights")]
+    if one.asked.check.order != "value":
+        factors.append(one.reference.cotangent)
+    largest = 1.0
+    for factor in factors:
+        if factor is not None and factor.size:
+            largest *= max(1.0, float(np.max(np.abs(factor), initial=0.0, where=np.isfinite(factor))))
+    return largest
 
 
 def _dtype_fault(check: PlannedCheck, name: str, dtype: str) -> str | None:

@@ -223,3 +223,23 @@ def test_the_shipped_records_are_without_fault():
 
 def test_an_adapter_that_is_not_shipped_has_no_records():
     assert len(Records.shipped("no-such-adapter")) == 0
+
+
+@pytest.mark.parametrize(
+    ("within", "grade", "k", "covered"),
+    [
+        ("{grade: B}", "B", 1e6, True),
+        ("{grade: B}", "C", 1e6, False),
+        ("{k: 100}", "C", 90.0, True),
+        ("{k: 100}", "C", 110.0, False),
+        ("{grade: B, k: 1.0e+3}", "A", 20.0, True),
+    ],
+)
+def test_a_record_that_says_how_large_its_deviation_is_covers_no_larger_one(write, within, grade, k, covered):
+    (record,) = load_records([write(RECORD + f"  within: {within}\n")])
+    assert record.looks_like("diverges", "0", grade, k) is covered
+
+
+def test_the_size_of_a_deviation_is_a_number_above_zero(write):
+    with pytest.raises(FaultyFiles, match="expected a number above 0"):
+        load_records([write(RECORD + "  within: {k: -1}\n")])
