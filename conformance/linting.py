@@ -130,7 +130,7 @@ def _adapters_beside(file: Path) -> Path:
 
 
 def implemented(folder: Path) -> set[tuple[str, str]]:
-    """(operation, implementation) of every `@implements(...)` in the modules of a folder and of its folders, as written there."""
+    """(operation, implementation) of every `@implements(...)` in the modules under a folder, as written there."""
     found = set()
     for file in sorted(folder.rglob("*.py")):
         try:

@@ -41,8 +41,8 @@ DEFAULT_PAGE = Path("docs/known_bugs.md")
 def command(environments: tuple[str, ...], output: Path, runs: Path, python: tuple[str, ...], only_list: bool) -> None:
     """Measures whether the suite sees the known faults of released versions, and writes docs/known_bugs.md.
 
-    Runs every environment that has no run file yet, or those that are named, anew. Environments are made in the user's
-    cache, from the lists of requirements in adapters/known_bugs.yaml.
+    Runs the environments that have no run file yet, or those that are named, anew; the page says what all run files
+    show. Environments are made in the user's cache, from the lists of requirements in adapters/known_bugs.yaml.
 
     \b
     conformance known-bugs                                       what was not measured yet, and the page
@@ -63,7 +63,8 @@ def command(environments: tuple[str, ...], output: Path, runs: Path, python: tup
     runs.mkdir(parents=True, exist_ok=True)
     catalogue = load_cases()
     for name in known.environments:
-        if known.patterns(name) and (name in environments or not (runs / f"{name}.jsonl").exists()):
+        wanted = name in environments if environments else not (runs / f"{name}.jsonl").exists()
+        if wanted and known.patterns(name):
             _measure(name, known, catalogue, given, runs / f"{name}.jsonl")
     found = rows(known, {p.stem: run_file.read(p) for p in runs.glob("*.jsonl") if p.stem in known.environments})
     output.parent.mkdir(parents=True, exist_ok=True)
