@@ -1,7 +1,7 @@
-"""TensorFlow Addons: the sigmoid focal loss, as a function and as a class.
+"""TensorFlow Addons: the sigmoid focal loss and the contrastive loss, each as a function and as a class.
 
-Both sum over the last axis (tensorflow/addons#2431). Here the tensors get one more axis of length 1, whose sum is
-the element. By default the class reduces nothing (tensorflow/addons#2349).
+The focal losses sum over the last axis (tensorflow/addons#2431). Here the tensors get one more axis of length 1, whose
+sum is the element. By default the class reduces nothing (tensorflow/addons#2349).
 """
 
 from conformance.adapters.mechanics.tensorflow import TensorFlowAdapter  # before tensorflow: it sets the environment
@@ -109,6 +109,23 @@ def sigmoid_focal_cross_entropy(probabilities, targets, *, alpha=None, gamma=2.0
 @implements("binary_focal_cross_entropy", call="tfa.losses.sigmoid_focal_crossentropy", **CLIPPED)
 def sigmoid_focal_crossentropy(probabilities, targets, *, alpha=None, gamma=2.0, reduction="none"):
     return focal_function(probabilities, targets, reduction, alpha=alpha, gamma=gamma)
+
+
+@implements("contrastive", call="tfa.losses.ContrastiveLoss")
+def contrastive_class(distances, targets, *, margin=1.0, weights=None, reduction="none", roundtrip=False):
+    if reduction not in REDUCTIONS:
+        raise Unsupported("tf.keras.losses.Reduction has no '{}'".format(reduction))
+    loss = tfa.losses.ContrastiveLoss(margin=margin, reduction=REDUCTIONS[reduction])
+    if roundtrip:
+        loss = type(loss).from_config(loss.get_config())
+    return loss(targets, distances, sample_weight=weights)
+
+
+@implements("contrastive", call="tfa.losses.contrastive_loss")
+def contrastive(distances, targets, *, margin=1.0, reduction="none"):
+    if reduction != "none":
+        raise Unsupported("tfa.losses.contrastive_loss has no reductions; the class has")
+    return tfa.losses.contrastive_loss(targets, distances, margin=margin)
 
 
 adapter = TensorFlowAdapter(
