@@ -9,7 +9,8 @@ from conformance.worker.adapter import Unsupported
 
 import tensorflow as tf  # isort: skip
 
-SESSION = {"differentiable": False, "modes": ("eager",)}
+# Whatever comes in is cast to float32 first.
+SESSION = {"differentiable": False, "modes": ("eager",), "dtypes": ("float32",)}
 THRESHOLDS = {
     "contract": {"thresholds": 200},
     "documented": "tf.compat.v1.metrics.auc: num_thresholds=200, the thresholds to use when discretizing the curve",
@@ -18,16 +19,16 @@ THRESHOLDS = {
 
 def in_session(build, batch, weights, pieces):
     """The value of a v1 metric after its updates. `build` makes (value, update) of the placeholders of a batch."""
-    given = list(batch) if weights is None else list(batch) + [weights]
-    count = int(batch[0].shape[0])
+    given = [tensor.numpy() for tensor in (batch if weights is None else batch + (weights,))]
+    count = len(given[0])
     with tf.Graph().as_default() as graph:
-        places = [tf.compat.v1.placeholder(t.dtype, [None] + t.shape.as_list()[1:]) for t in given]
+        places = [tf.compat.v1.placeholder(array.dtype, (None,) + array.shape[1:]) for array in given]
         value, update = build(*places) if weights is not None else build(*places, weights=None)
         with tf.compat.v1.Session(graph=graph) as session:
             session.run(tf.compat.v1.local_variables_initializer())
             for piece in range(pieces):
                 rows = slice(piece * count // pieces, (piece + 1) * count // pieces)
-                session.run(update, {place: t[rows].numpy() for place, t in zip(places, given)})
+                session.run(update, {place: array[rows] for place, array in zip(places, given)})
             result = session.run(value)
     return tf.constant(result)
 
