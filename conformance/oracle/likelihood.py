@@ -67,6 +67,7 @@ def poisson_nll(rates: Floats, targets: Floats, *, full: bool, shift: float) -> 
         constant, slope, more = stirling(t)
         value, by_count = value + constant, by_count + np.where(t > 1, slope, 0.0)
         by_count = by_count.where(~(t > 1), _log_ratio(t, shifted) + 0.5 / t) if shift == 0 else by_count
+        by_count = by_count.where(~np.isnan(t), np.nan)
         size, steep = size + more, steep + np.abs(finite(slope))
     by_count_value = by_count.high
     condition = np.abs(finite(rates * by_rate)) + np.abs(finite(product(t, by_count_value)))
@@ -102,7 +103,7 @@ def poisson_nll_with_log_rate(log_rates: Floats, targets: Floats, *, full: bool)
     if full:
         constant, slope, more = stirling(t)
         value = value + constant
-        by_count = by_count.where(~(t > 1), log(DoubleDouble(t)) - x + 0.5 / t)
+        by_count = by_count.where(~((t > 1) | np.isnan(t)), log(DoubleDouble(t)) - x + 0.5 / t)
         size, steep = size + more, steep + np.abs(finite(slope))
     condition = np.abs(finite(x * by_log.high)) + np.abs(finite(product(t, by_count.high)))
     return elementwise(

@@ -15,7 +15,7 @@ from conformance.oracle.exact.primitives import softmax
 
 def log_factorial(t: Number) -> Number | int:
     """ln(√(2πt)·(t/e)ᵗ) of counts above 1."""
-    if not exceeds(t, t.tape.constant(1)):
+    if not t.value.is_nan() and not exceeds(t, t.tape.constant(1)):
         return 0
     return log(2 * t.tape.constant(arb.pi()) * t) / 2 + t * log(t) - t
 
