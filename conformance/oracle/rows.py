@@ -177,11 +177,12 @@ def _sum_of_others(rows: Floats) -> Floats:
 def clipped(
     p: Floats, normalise: bool = False, clip: Sequence[float] | None = None, shift: float = 0.0
 ) -> Probabilities:
-    """Divides each row by its sum, then clips, then takes the logarithm, as far as asked."""
+    """Divides each row by its sum, then clips, then takes the logarithm, as far as asked. A sum of 0 divides nothing."""
     total, q, complement = None, p, 1 - p
     if normalise:
-        total = np.sum(p, axis=-1, keepdims=True)
-        q, complement = p / total, others(p) / total
+        mass = np.sum(p, axis=-1, keepdims=True)
+        total = np.where(mass == 0, 1.0, mass)
+        q, complement = p / total, np.where(mass == 0, complement, others(p) / total)
     if clip is None:
         return Probabilities(p, total, q, q, complement, log(q, complement, shift), None, None)
     low, high = clip

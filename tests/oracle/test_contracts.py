@@ -85,9 +85,11 @@ def test_a_clip_before_the_division_differs_from_a_clip_after_it():
     np.testing.assert_allclose(after.value.value, 1.3862943611198906, rtol=2.0**-52)
 
 
-def test_a_row_of_zeros_divided_by_its_sum_is_nan():
-    loss = ask("categorical_cross_entropy", {"probabilities": [0.0, 0.0], "targets": [1, 0]}, normalise=True)
-    assert np.isnan(loss.value.value)
+def test_a_row_of_zeros_has_no_sum_to_divide_by_and_is_clipped():
+    row = {"probabilities": [0.0, 0.0], "targets": [1, 0]}
+    loss = ask("categorical_cross_entropy", row, normalise=True, clip=clip_of("float32"))
+    np.testing.assert_allclose(loss.value.value, 16.11809565095832, rtol=1e-7)
+    np.testing.assert_array_equal(loss.gradient(np.ones(()))["probabilities"].value, [0, 0])
 
 
 def test_softmax_minus_target_is_no_gradient_where_targets_do_not_sum_to_1():

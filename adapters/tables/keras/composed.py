@@ -111,19 +111,6 @@ def sparse_categorical_crossentropy_of_columns(logits, labels, *, ignore_index=N
 
 
 @implements(
-    "binary_cross_entropy_with_logits",
-    call="keras.losses.BinaryCrossentropy",
-    name="BinaryCrossentropy-of-default-dtype",
-    dtypes=("float64",),
-)
-def binary_crossentropy_of_default_dtype(logits, targets, *, reduction="none"):
-    """Without a dtype of its own a loss computes in `keras.config.floatx()`, float32 unless somebody changed it."""
-    only_none(reduction)
-    loss = keras.losses.BinaryCrossentropy(from_logits=True, reduction=None)
-    return loss(keras.ops.expand_dims(targets, -1), keras.ops.expand_dims(logits, -1))
-
-
-@implements(
     "binary_cross_entropy",
     call="keras.Model",
     name="Model.evaluate",

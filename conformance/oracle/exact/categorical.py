@@ -18,9 +18,9 @@ def smoothing(t: Sequence[Number | int], label_smoothing: Number) -> list[Number
 
 
 def normalised(p: list[Number]) -> list[Number]:
-    """p / Σp."""
+    """p / Σp; p where the sum is 0."""
     mass = total(p)
-    return [c / mass for c in p]
+    return p if mass.value.is_zero() else [c / mass for c in p]
 
 
 def indicator(label: int, classes: int) -> list[int]:
