@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 from conformance.adapters.mechanics.calling import offered
-from conformance.adapters.tables.tensorflow.common import implements, table
+from conformance.adapters.tables.tensorflow.common import implements, one_axis, table
 
 
 def offers(operation, call):
@@ -27,12 +27,12 @@ def math_softplus(x):
 
 @implements("softmax", call="tf.nn.softmax")
 def nn_softmax(x, *, axis=-1):
-    return tf.nn.softmax(x, axis=axis)
+    return tf.nn.softmax(x, axis=one_axis(axis))
 
 
 @implements("log_softmax", call="tf.nn.log_softmax")
 def nn_log_softmax(x, *, axis=-1):
-    return tf.nn.log_softmax(x, axis=axis)
+    return tf.nn.log_softmax(x, axis=one_axis(axis))
 
 
 @implements("logsumexp", call="tf.math.reduce_logsumexp")

@@ -45,3 +45,10 @@ def v1_reduction(reduction):
     if reduction not in V1_REDUCTIONS:
         raise Unsupported("tf.compat.v1.losses.Reduction has no '{}'".format(reduction))
     return V1_REDUCTIONS[reduction]
+
+
+def one_axis(axis):
+    """The axis, for calls that take a single one."""
+    if isinstance(axis, (list, tuple)):
+        raise Unsupported("takes one axis only")
+    return axis

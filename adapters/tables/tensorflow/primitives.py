@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 from conformance.adapters.mechanics.calling import offered
-from conformance.adapters.tables.tensorflow.common import implements, table
+from conformance.adapters.tables.tensorflow.common import table
 
 XLOGY = {
     "contract": {"zero_wins": True},
@@ -14,17 +14,22 @@ XLOG1PY = {
 }
 
 
+def implements(operation, call, **settings):
+    """As `table.implements`, for calls that not every release offers."""
+    return offered(table, tf, call.split(".", 1)[1], operation, call=call, **settings)
+
+
 @implements("xlogy", call="tf.math.xlogy", **XLOGY)
 def math_xlogy(x, other):
     return tf.math.xlogy(x, other)
 
 
-@offered(table, tf, "math.xlog1py", "xlog1py", call="tf.math.xlog1py", **XLOG1PY)
+@implements("xlog1py", call="tf.math.xlog1py", **XLOG1PY)
 def math_xlog1py(x, other):
     return tf.math.xlog1py(x, other)
 
 
-@offered(table, tf, "experimental.numpy.logaddexp", "logaddexp", call="tf.experimental.numpy.logaddexp")
+@implements("logaddexp", call="tf.experimental.numpy.logaddexp")
 def numpy_logaddexp(x, other):
     return tf.experimental.numpy.logaddexp(x, other)
 
@@ -49,6 +54,6 @@ def math_top_k_indices(x, *, k=1):
     return tf.math.top_k(x, k).indices
 
 
-@offered(table, tf, "math.cumulative_logsumexp", "log_cumsum_exp", call="tf.math.cumulative_logsumexp")
+@implements("log_cumsum_exp", call="tf.math.cumulative_logsumexp")
 def math_cumulative_logsumexp(x, *, axis=-1):
     return tf.math.cumulative_logsumexp(x, axis=axis)

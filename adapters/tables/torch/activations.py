@@ -1,7 +1,7 @@
 """Activations and the primitives that losses are made of, as PyTorch offers them."""
 
 import torch
-from conformance.adapters.tables.torch.common import SOFTPLUS, SOFTPLUS_SAYS, implements, table
+from conformance.adapters.tables.torch.common import SOFTPLUS, SOFTPLUS_SAYS, implements, one_axis, table
 from conformance.adapters.tables.torch.rectifiers import reloaded
 from torch.nn import functional as F
 
@@ -50,59 +50,59 @@ def nn_softplus(x, *, beta=1.0):
 
 @table.implements("softmax", call="torch.softmax")
 def softmax(x, *, axis=-1):
-    return torch.softmax(x, dim=axis)
+    return torch.softmax(x, dim=one_axis(axis))
 
 
 @table.implements("softmax", call="torch.special.softmax")
 def special_softmax(x, *, axis=-1):
-    return torch.special.softmax(x, dim=axis)
+    return torch.special.softmax(x, dim=one_axis(axis))
 
 
 @table.implements("softmax", call="torch.nn.functional.softmax")
 def functional_softmax(x, *, axis=-1):
-    return F.softmax(x, dim=axis)
+    return F.softmax(x, dim=one_axis(axis))
 
 
 @table.implements("softmax", call="torch.nn.Softmax")
 def nn_softmax(x, *, axis=-1):
-    return torch.nn.Softmax(dim=axis)(x)
+    return torch.nn.Softmax(dim=one_axis(axis))(x)
 
 
 @table.implements("softmax", call="torch.nn.Softmax2d")
 def nn_softmax2d(x, *, axis=-1):
-    if x.dim() not in (3, 4) or axis not in (-3, x.dim() - 3):
+    if x.dim() not in (3, 4) or one_axis(axis) not in (-3, x.dim() - 3):
         raise Unsupported("takes images (N, C, H, W) or (C, H, W), and the axis of the channels only")
     return torch.nn.Softmax2d()(x)
 
 
 @implements("softmax", call="torch.masked.softmax")
 def masked_softmax(x, *, axis=-1):
-    return torch.masked.softmax(x, axis)
+    return torch.masked.softmax(x, one_axis(axis))
 
 
 @table.implements("log_softmax", call="torch.log_softmax")
 def log_softmax(x, *, axis=-1):
-    return torch.log_softmax(x, dim=axis)
+    return torch.log_softmax(x, dim=one_axis(axis))
 
 
 @table.implements("log_softmax", call="torch.special.log_softmax")
 def special_log_softmax(x, *, axis=-1):
-    return torch.special.log_softmax(x, dim=axis)
+    return torch.special.log_softmax(x, dim=one_axis(axis))
 
 
 @table.implements("log_softmax", call="torch.nn.functional.log_softmax")
 def functional_log_softmax(x, *, axis=-1):
-    return F.log_softmax(x, dim=axis)
+    return F.log_softmax(x, dim=one_axis(axis))
 
 
 @table.implements("log_softmax", call="torch.nn.LogSoftmax")
 def nn_log_softmax(x, *, axis=-1):
-    return torch.nn.LogSoftmax(dim=axis)(x)
+    return torch.nn.LogSoftmax(dim=one_axis(axis))(x)
 
 
 @implements("log_softmax", call="torch.masked.log_softmax")
 def masked_log_softmax(x, *, axis=-1):
-    return torch.masked.log_softmax(x, axis)
+    return torch.masked.log_softmax(x, one_axis(axis))
 
 
 @table.implements("logsumexp", call="torch.logsumexp")

@@ -77,3 +77,10 @@ def plus_or_minus_one(targets):
     if not bool(((targets == 0) | (targets == 1)).all()):
         raise Unsupported("takes the labels 1 and -1 only, no soft targets")
     return 2 * targets - 1
+
+
+def one_axis(axis):
+    """The axis, for calls that take a single one."""
+    if isinstance(axis, (list, tuple)):
+        raise Unsupported("takes one axis only")
+    return axis
