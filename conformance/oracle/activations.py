@@ -25,6 +25,7 @@ ROOT_HALF: Constant = (0.7071067811865476, -4.833646656726457e-17)  # √½
 INVERSE_ROOT_TAU: Constant = (0.3989422804014327, -2.49232720227773e-17)  # 1/√(2π)
 TWICE_ROOT: Constant = (1.5957691216057308, -9.96930880911092e-17)  # 2·√(2/π)
 CUBIC: Constant = (0.044715, 2.1960211427085595e-18)  # the coefficient of x³ in the tanh approximation
+THRICE_CUBIC: Constant = (0.134145, 1.3526957332032908e-17)
 # Below this |x| the series of x - tanh(x) is used, and so many terms of it.
 SERIES_UNTIL, SERIES_TERMS = 3.0, 20
 
@@ -170,23 +171,33 @@ def gelu_tanh(x: Floats) -> Terms:
     and subtracts tanh²u from 1: the error scale of the value is |x|, that of the gradient 1 + |x|·u' as long as
     tanh u is not ±1 in float64.
     """
-    square, error = two_product(x, x)
-    scaled, more = times(square, error, CUBIC)
-    total = 1 + scaled
-    more = more + finite((1 - (total - (total - 1))) + (scaled - (total - 1)))
-    cubic, error = two_product(x, total)
-    twice, low = times(cubic, error + finite(x * more), TWICE_ROOT)
-    up = sigmoid(twice) * (1 + low * sigmoid(-twice))
-    down = sigmoid(-twice) * (1 - low * sigmoid(twice))
-    value = _gated(x, up)
-    steep = TWICE_ROOT[0] * (1 + 3 * scaled)
-    bend = up * down
-    slope = product(up, 1 + product(down, x * steep))
-    curve = 2 * product(bend, steep) + product(bend, 6 * TWICE_ROOT[0] * scaled)
-    curve = curve + product(bend, x * steep * steep) * (down - up)
+    (twice, low), (growth, rest) = _cubic(x, CUBIC), _cubic(x, THRICE_CUBIC)
+    positive = twice >= 0
+    first = np.exp(-np.abs(twice))
+    more = np.where(positive, -low, low)
+    tail = first + more * first
+    whole, square = 1 + tail, 1 + tail * (2 + tail)
+    value = _gated(x, np.where(positive, 1.0, tail) / whole)
+    # σ(2u)·(1 + σ(-2u)·growth), each side over the square of the same sum
+    outer = whole + growth
+    rising, falling = whole + product(tail, growth), product(first, outer + finite(rest + more * outer))
+    slope = np.where(positive, rising, falling) / square
+    bend, square = tail / square, x * x
+    turn = np.where(positive, tail - 1, 1 - tail) / whole
+    steep = TWICE_ROOT[0] * (1 + 3 * CUBIC[0] * square)
+    curve = product(bend, 2 * steep + 6 * TWICE_ROOT[0] * CUBIC[0] * square + growth * steep * turn)
     size = np.abs(finite(x))
-    lost = np.where(np.abs(twice) < 40, 0.5 * size * steep, 0.0)
+    lost = np.where(np.abs(twice) < 40, 0.5 * np.abs(growth), 0.0)
     return unary(x, Exact(value, size, slope), Exact(slope, 1 + finite(lost), curve))
+
+
+def _cubic(x: Floats, coefficient: Constant) -> tuple[Floats, Floats]:
+    """2·√(2/π)·x·(1 + coefficient·x²) as a sum of two, the second small."""
+    scaled, error = times(*two_product(x, x), coefficient)
+    total = 1 + scaled
+    error = error + finite((1 - (total - (total - 1))) + (scaled - (total - 1)))
+    product_, rest = two_product(x, total)
+    return times(product_, rest + finite(x * error), TWICE_ROOT)
 
 
 @operation("softsign", family="activations", inputs=(X,), grade="A")
