@@ -97,7 +97,7 @@ def test_every_row_speaks_of_its_operation_in_canonical_names(adapter):
         known = OPERATIONS[operation]
         optional = {i.name for i in known.inputs if i.optional}
         assert row.inputs == list(known.required)
-        assert set(row.keywords) <= optional | set(known.parameters), row.name
+        assert set(row.keywords) <= optional | set(known.asked), row.name
         assert set(row.contract or ()) <= set(known.contract), row.name
 
 

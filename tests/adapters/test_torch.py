@@ -91,7 +91,7 @@ def test_every_row_speaks_of_its_operation_in_canonical_names(key):
     operation, implementation = OPERATIONS[key[0]], table.rows[key]
     optional = {i.name for i in operation.inputs if i.optional}
     assert implementation.inputs == list(operation.required)
-    assert set(implementation.keywords) <= optional | set(operation.parameters)
+    assert set(implementation.keywords) <= optional | set(operation.asked)
     assert set(implementation.contract or ()) <= set(operation.contract)
 
 
