@@ -78,7 +78,12 @@ def mean_squared_error_metric(predictions, targets, *, weights=None, reduction="
     return measured(kind, predictions, targets, weights, reduction, pieces, roundtrip)
 
 
-@implements("squared_error", call="keras.losses.MeanSquaredError", name="losses.MeanSquaredError-of-default-dtype")
+@implements(
+    "squared_error",
+    call="keras.losses.MeanSquaredError",
+    name="losses.MeanSquaredError-of-default-dtype",
+    dtypes=("float64", "float32"),
+)
 def mean_squared_error_of_default_dtype(predictions, targets, *, reduction="none"):
     """As most users write it: the class computes in Keras' default float type, float32, whatever it is given."""
     if reduction not in ("mean", "mean_last_axis"):
@@ -87,16 +92,19 @@ def mean_squared_error_of_default_dtype(predictions, targets, *, reduction="none
     return loss(targets, predictions)
 
 
-@implements("squared_error", call="keras.losses.MeanSquaredError", name="losses.MeanSquaredError-of-flat-targets")
+@implements(
+    "squared_error",
+    call="keras.losses.MeanSquaredError",
+    name="losses.MeanSquaredError-of-flat-targets",
+    dtypes=("float32",),
+)
 def mean_squared_error_of_flat_targets(predictions, targets, *, weights=None, reduction="none"):
     """Predictions (N, 1) against targets (N,): Keras gives the targets the missing axis."""
     if len(predictions.shape) != 2 or predictions.shape[1] != 1 or reduction not in ("mean", "mean_last_axis"):
         raise Unsupported("this row asks for one prediction for each sample, on an axis of its own")
-    dtype = keras.backend.standardize_dtype(predictions.dtype)
     loss = keras.losses.MeanSquaredError(reduction="sum_over_batch_size" if reduction == "mean" else None)
-    if dtype != keras.backend.floatx():
-        raise Unsupported("this row is about shapes, in Keras' default float type")
-    return loss(targets[:, 0], predictions, sample_weight=ranked(weights, 2))
+    losses = loss(targets[:, 0], predictions, sample_weight=ranked(weights, 2))
+    return losses if reduction == "mean" else keras.ops.reshape(losses, (-1,))
 
 
 @implements("absolute_error", call="keras.losses.MeanAbsoluteError")

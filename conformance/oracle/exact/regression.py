@@ -80,10 +80,10 @@ def log_cosh(predictions: Number, targets: Number) -> Number:
     rows=True,
     reduces=True,
 )
-def mean_pairwise_squared_error(predictions: Sequence[Number], targets: Sequence[Number]) -> Number | None:
+def mean_pairwise_squared_error(predictions: Sequence[Number], targets: Sequence[Number]) -> Number:
     d = [p - t for p, t in zip(predictions, targets, strict=True)]
     n = len(d)
     if n < 2:
-        return None
+        return d[0] / 0  # the mean over no pairs
     pairs = [(d[i] - d[j]) * (d[i] - d[j]) for i in range(n) for j in range(i)]
     return total(pairs) / len(pairs)
