@@ -3,6 +3,7 @@
 import importlib.util
 
 NEEDS = {
+    "test_flax.py": ("flax",),
     "test_jax.py": ("jax", "optax"),
     "test_keras.py": ("keras",),
     "test_keras_jax.py": ("keras", "jax"),
@@ -12,6 +13,7 @@ NEEDS = {
     "test_tensorflow_addons.py": ("tensorflow_addons",),
     "test_tf_keras.py": ("tf_keras",),
     "test_torch.py": ("torch",),
+    "test_torchmetrics.py": ("torchmetrics",),
 }
 left_out = {}
 
