@@ -64,9 +64,9 @@ def r2_score(predictions: Floats, targets: Floats, weights: Floats | None = None
     scales = [1 + float(missed / around) * (1 + reach) if around else 0.0 for missed, around, reach in outputs]
     undefined = np.array([not around for _, around, _ in outputs], bool)
     if average == "none" and predictions.ndim > 1:
-        size = np.array(scales)
+        sizes = np.array(scales)
         free = undefined if undefined.any() else None
-        return Terms(Exact(np.array(values), size, size, free=free), length=max(1, len(y)))
+        return Terms(Exact(np.array(values), sizes, sizes, free=free), length=max(1, len(y)))
     if average == "variance":
         total = sum((around for _, around, _ in outputs), Fraction(0))
         left = total - sum((missed for missed, _, _ in outputs), Fraction(0))
@@ -74,7 +74,7 @@ def r2_score(predictions: Floats, targets: Floats, weights: Floats | None = None
         return _number(float(left / total) if total else math.nan, not total, size, size, len(y))
     if average not in ("uniform", "none"):
         raise ValueError(f"unknown average '{average}'; expected uniform, variance or none")
-    settled = not undefined.any() and bool(values)
+    settled = bool(values) and not undefined.any()
     result = sum((1 - missed / around for missed, around, _ in outputs), Fraction(0)) / len(values) if settled else 0
     size = math.fsum(scales) / max(1, len(scales))
     return _number(float(result), not settled, size, size, len(y))

@@ -14,6 +14,8 @@ from conformance.worker.adapter import Unsupported
 
 # A metric keeps its sums in variables, which a compiled function may not create.
 EAGER = {"differentiable": False, "modes": ("eager",)}
+# The F-scores make their variables in float32 whatever dtype they are given, and take tensors of no other.
+FLOAT32 = dict(EAGER, dtypes=("float32",))
 THRESHOLDS = {
     "contract": {"thresholds": 200},
     "documented": "tf_keras.metrics.AUC: num_thresholds=200, the thresholds to use when discretizing the curve",
@@ -235,7 +237,7 @@ def metrics_recall(
     return accumulated(metric, probabilities, targets, weights, pieces, roundtrip)
 
 
-@implements("f_beta", call="tf_keras.metrics.FBetaScore", **EAGER)
+@implements("f_beta", call="tf_keras.metrics.FBetaScore", **FLOAT32)
 def metrics_f_beta(
     probabilities,
     targets,
@@ -252,13 +254,13 @@ def metrics_f_beta(
     settings, shape = averaging(threshold, decision, average, zero_division, probabilities)
     if shape is not None:
         probabilities, targets = tf.reshape(probabilities, shape), tf.reshape(targets, shape)
-    metric = tf_keras.metrics.FBetaScore(beta=beta, dtype=probabilities.dtype, **settings)
+    metric = tf_keras.metrics.FBetaScore(beta=beta, **settings)
     if weights is None:
         return accumulated(metric, probabilities, targets, None, pieces, roundtrip)
     return accumulated_rows(metric, probabilities, targets, weights, pieces, roundtrip)
 
 
-@implements("f_beta", call="tf_keras.metrics.F1Score", **EAGER)
+@implements("f_beta", call="tf_keras.metrics.F1Score", **FLOAT32)
 def metrics_f1(
     probabilities,
     targets,
@@ -274,7 +276,7 @@ def metrics_f1(
     settings, shape = averaging(threshold, decision, average, zero_division, probabilities)
     if shape is not None:
         probabilities, targets = tf.reshape(probabilities, shape), tf.reshape(targets, shape)
-    metric = tf_keras.metrics.F1Score(dtype=probabilities.dtype, **settings)
+    metric = tf_keras.metrics.F1Score(**settings)
     if weights is None:
         return accumulated(metric, probabilities, targets, None, pieces, roundtrip)
     return accumulated_rows(metric, probabilities, targets, weights, pieces, roundtrip)
