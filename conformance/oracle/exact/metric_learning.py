@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from conformance.oracle.exact.definition import define
 from conformance.oracle.exact.number import Number, exp, log, maximum, total
-from conformance.oracle.exact.similarity import cosine, inner
+from conformance.oracle.exact.similarity import cosine, given, inner
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -19,19 +19,25 @@ def _vectors(embeddings: list[Number], shapes: Shapes) -> list[list[Number]]:
 @define(
     "ntxent",
     {"embeddings": "real", "labels": "label"},
-    {"temperature": 0.07},
+    {"temperature": 0.07, "norm_floor": 0.0},
     rows=True,
     entries=lambda shapes, parameters: (),
 )
 def ntxent(
-    embeddings: list[Number], labels: tuple[int, ...], *, temperature: Number, place: int, shapes: Shapes
+    embeddings: list[Number],
+    labels: tuple[int, ...],
+    *,
+    temperature: Number,
+    norm_floor: Number,
+    place: int,
+    shapes: Shapes,
 ) -> Number:
     """0/0 where no two embeddings belong together."""
     vectors, count = _vectors(embeddings, shapes), len(labels)
     losses = [embeddings[0] * 0]
     for i, j in ((i, j) for i in range(count) for j in range(count) if i != j and labels[i] == labels[j]):
         against = [j, *(k for k in range(count) if labels[k] != labels[i])]
-        grown = [exp(cosine(vectors[i], vectors[k]) / temperature) for k in against]
+        grown = [exp(cosine(vectors[i], vectors[k], given(norm_floor)) / temperature) for k in against]
         losses.append(-log(grown[0] / total(grown)))
     return total(losses) / (embeddings[0] * 0 + (len(losses) - 1))
 
@@ -39,7 +45,7 @@ def ntxent(
 @define(
     "circle",
     {"embeddings": "real", "labels": "label"},
-    {"scale": 80.0, "margin": 0.4},
+    {"scale": 80.0, "margin": 0.4, "lost_only": False},
     rows=True,
     reduces=True,
     entries=lambda shapes, parameters: shapes["labels"],
@@ -50,9 +56,11 @@ def circle(
     *,
     scale: Number,
     margin: Number,
+    lost_only: bool,
     place: int,
     shapes: Shapes,
 ) -> Number | int:
+    """`lost_only` is about what a mean counts, and changes no entry."""
     vectors = _vectors(embeddings, shapes)
     others = [k for k in range(len(labels)) if k != place]
     alike = [k for k in others if labels[k] == labels[place]]
