@@ -44,11 +44,13 @@ class Published:
     under   contract parameters of the oracle (a clip, say) under which the publication's number holds; empty
             where it is the mathematics
     dtype   the dtype in which the publication computed
+    units   how many roundoffs of that dtype its last digits may be off, beyond what printing rounds or cuts off
     """
 
     digits: str
     source: str
     dtype: str = "float32"
+    units: int = 0
     under: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
 

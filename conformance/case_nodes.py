@@ -338,15 +338,16 @@ def _published(fields: Mapping[str, Node], reader: Reader, operation: Operation)
     if not isinstance(node, Fields):
         digits = reader.attempt(_digits, node)
         return None if digits is None else Published(digits, source)
-    known = ("digits", "dtype", "under", "note")
+    known = ("digits", "dtype", "units", "under", "note")
     of = reader.attempt(reader.fields, node, "published", known, ("digits",))
     if of is None or "digits" not in of:
         return None
     digits = reader.attempt(_digits, of["digits"])
     dtype = reader.attempt(one_of, of["dtype"], "dtype", DTYPES) if "dtype" in of else "float32"
     note = reader.attempt(text, of["note"], "'note'") if "note" in of else ""
+    units = reader.attempt(integer, of["units"], "'units'", 0, 64) if "units" in of else 0
     under = _under(of["under"], reader, operation) if "under" in of else {}
-    return None if digits is None or dtype is None else Published(digits, source, dtype, under, note or "")
+    return None if digits is None or dtype is None else Published(digits, source, dtype, units or 0, under, note or "")
 
 
 def _digits(node: Node) -> str:

@@ -6,16 +6,19 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 import numpy as np
 
+from conformance.case import Published
 from conformance.judge.verdict import Observation
 from conformance.plan import PlannedCheck
 from conformance.run_file import PublishedDigits
 
 # Fewer significant digits than this can be asked of a dtype.
 DIGITS = {"float64": 16, "float32": 8}
+# The unit roundoff of each dtype.
+UNITS = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 
 
-def agrees(value: float, digits: str) -> bool:
-    """Whether a number prints as these digits, rounded or cut off as publications do.
+def agrees(value: float, digits: str, slack: float = 0.0) -> bool:
+    """Whether a number, or one that is off by at most `slack`, prints as these digits, rounded or cut off.
 
     >>> agrees(0.289909247626471, "0.2899"), agrees(12.000716, "11.522857")
     (True, False)
@@ -23,9 +26,27 @@ def agrees(value: float, digits: str) -> bool:
     if not np.isfinite(value):
         return str(value) == digits.strip().lower()
     printed = Decimal(digits)
-    exact = Decimal(value)
     exponent = Decimal((0, (1,), int(printed.as_tuple().exponent)))
-    return any(exact.quantize(exponent, rounding=how) == printed for how in (ROUND_HALF_EVEN, ROUND_DOWN))
+
+    def printable(number: Decimal) -> list[Decimal]:
+        return [number.quantize(exponent, rounding=how) for how in (ROUND_HALF_EVEN, ROUND_DOWN)]
+
+    low, high = (printable(Decimal(value) + sign * Decimal(slack)) for sign in (-1, 1))
+    return min(low) <= printed <= max(high) if slack else printed in low
+
+
+def numbers(digits: str) -> list[str]:
+    """The numbers of what a publication prints.
+
+    >>> numbers("(0.9333, 0.0333)")
+    ['0.9333', '0.0333']
+    """
+    return digits.strip("()[] ").replace(",", " ").split()
+
+
+def slack_of(value: float, published: Published) -> float:
+    """How far a number may be from the printed one where the publication's own arithmetic was that far off."""
+    return published.units * UNITS[published.dtype] * abs(value)
 
 
 def published_digits(check: PlannedCheck, observation: Observation) -> PublishedDigits | None:
@@ -33,7 +54,7 @@ def published_digits(check: PlannedCheck, observation: Observation) -> Published
     published = check.variant.case.published
     if published is None or check.order != "value" or observation.kind != "returned":
         return None
-    wanted = published.digits.strip("()[] ").replace(",", " ").split()
+    wanted = numbers(published.digits)
     if max(len(part.lstrip("-0.").replace(".", "")) for part in wanted) > DIGITS.get(check.dtype, 0):
         return None
     value, _, _ = observation.outputs["value"]
@@ -42,6 +63,7 @@ def published_digits(check: PlannedCheck, observation: Observation) -> Published
     return PublishedDigits(
         digits=published.digits,
         got=", ".join(f"{v:.{places}f}" for v in got[: len(wanted) + 1]),
-        agrees=len(got) == len(wanted) and all(map(agrees, got, wanted)),
+        agrees=len(got) == len(wanted)
+        and all(agrees(v, w, slack_of(v, published)) for v, w in zip(got, wanted, strict=True)),
         source=published.source,
     )
