@@ -174,8 +174,11 @@ def kl_divergence(probabilities: Floats, targets: Floats, *, axis: int, clip: Se
     sizes = np.abs(finite(np.log(t))) + np.abs(finite(ln_q)) + 1
     ratio = np.where(off, 0.0, t / q)
     slope = gap + 1
+    nothing = off & (q == 0)
+    # -t/q at 0/0 has the limit 0 where the target is 0 first, and others elsewhere
+    loose = (np.where(nothing, -np.inf, 0.0 - ratio), 0.0 - ratio) if nothing.any() else (None, None)
     partials = {
-        "probabilities": predicted.passed(Exact(0.0 - ratio, finite(ratio), finite(ratio))),
+        "probabilities": predicted.passed(Exact(0.0 - ratio, finite(ratio), finite(ratio), *loose)),
         "targets": wanted.passed(by_target(t, slope, sizes, -ln_q)),
     }
     condition = t + finite(np.abs(product(t, slope)))

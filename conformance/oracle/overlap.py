@@ -90,11 +90,11 @@ def overlap(
     size = np.where(np.isfinite(loss.high), np.maximum(1.0, np.abs(loss.high)), 0.0)
     (by_p, p_parts), (by_t, t_parts) = slopes
     kappa = np.abs(finite(p.high * by_p.high)) + np.abs(finite(t * by_t.high))
-    value = Exact(np.squeeze(loss.high, at), np.squeeze(size, at), np.asarray(np.sum(kappa, axis=at)), free=free)
+    exact = Exact(np.squeeze(loss.high, at), np.squeeze(size, at), np.asarray(np.sum(kappa, axis=at)), free=free)
     where = np.broadcast_to(nothing, t.shape) if nothing.any() else None
     first = Exact(by_p.high, finite(p_parts), 2 * finite(p_parts), free=where)
     second = Exact(by_t.high, finite(t_parts), 2 * finite(t_parts), free=where)
-    return Overlap(value, first, second, at, (by_p.low, by_t.low))
+    return Overlap(exact, first, second, at, (by_p.low, by_t.low))
 
 
 def of_probabilities(
