@@ -7,17 +7,12 @@ from conformance.adapters.tables.flax import VERSION, table
 INSTALL = "pip install flax"
 
 SCRIPT = {
-    "imports": 'import os\nos.environ["JAX_ENABLE_X64"] = "1"\n'
-    "import inspect\nimport jax\nimport jax.numpy as jnp\nfrom flax import nnx",
-    "array": "jnp.asarray({literal}, dtype=jnp.{dtype})",
-    "labels": "jnp.asarray({literal}, dtype=jnp.int64)",
-    "value": "print({function}({arguments}))",
-    "modes": {
-        "jit": "{function} = jax.jit({function}, static_argnames=[\n"
-        "    name for name, parameter in inspect.signature({function}).parameters.items()\n"
-        '    if parameter.kind == parameter.KEYWORD_ONLY and name != "mask"\n'
-        "])"
-    },
+    "imports": "import os\n"
+    'os.environ["JAX_ENABLE_X64"] = "1"\n'
+    "import inspect\n"
+    "import jax\n"
+    "import jax.numpy as jnp\n"
+    "from flax import nnx",
 }
 
 

@@ -9,15 +9,9 @@ adapter = JaxAdapter("jax", table, companions={"optax": getattr(optax, "__versio
 INSTALL = "pip install jax optax"
 
 SCRIPT = {
-    "imports": (
-        'import inspect\nimport jax\njax.config.update("jax_enable_x64", True)\nimport jax.numpy as jnp\nimport optax'
-    ),
-    "array": "jnp.asarray({literal}, dtype=jnp.{dtype})",
-    "labels": "jnp.asarray({literal}, dtype=jnp.int64)",
-    "value": "print({function}({arguments}))",
-    "gradient": (
-        "value, pull = jax.vjp(lambda {wrt}: {function}({arguments}), {wrt})\n"
-        "print(pull(jnp.ones_like(value) if {cotangent} is None else {cotangent}))"
-    ),
-    "modes": {"jit": "{function} = jax.jit({function})"},
+    "imports": "import inspect\n"
+    "import jax\n"
+    'jax.config.update("jax_enable_x64", True)\n'
+    "import jax.numpy as jnp\n"
+    "import optax",
 }

@@ -14,20 +14,14 @@ from conformance.adapters.tables.keras import VERSION, table  # noqa: E402
 INSTALL = "pip install keras jax"
 
 SCRIPT = {
-    "imports": 'import os\nos.environ["KERAS_BACKEND"] = "jax"\nos.environ["JAX_ENABLE_X64"] = "1"\n'
-    "import inspect\nimport jax\nimport jax.numpy as jnp\nimport keras",
-    "array": "jnp.asarray({literal}, dtype=jnp.{dtype})",
-    "labels": "jnp.asarray({literal}, dtype=jnp.int64)",
-    "value": "print({function}({arguments}))",
-    "gradient": "value, pull = jax.vjp(lambda {wrt}: {function}({arguments}), {wrt})\n"
-    "print(pull(jnp.ones_like(value) if {cotangent} is None else {cotangent}))",
+    "imports": "import os\n"
+    'os.environ["KERAS_BACKEND"] = "jax"\n'
+    'os.environ["JAX_ENABLE_X64"] = "1"\n'
+    "import inspect\n"
+    "import jax\n"
+    "import jax.numpy as jnp\n"
+    "import keras",
     "cotangent": "cotangent.astype(value.dtype)",
-    "modes": {
-        "jit": "{function} = jax.jit({function}, static_argnames=[\n"
-        "    name for name, parameter in inspect.signature({function}).parameters.items()\n"
-        '    if parameter.kind == parameter.KEYWORD_ONLY and name not in ("weights", "class_weights")\n'
-        "])"
-    },
 }
 
 

@@ -15,13 +15,6 @@ INSTALL = "pip install keras torch"
 
 SCRIPT = {
     "imports": 'import os\nos.environ["KERAS_BACKEND"] = "torch"\nimport inspect\nimport keras\nimport torch',
-    "array": "torch.tensor({literal}, dtype=torch.{dtype})",
-    "labels": "torch.tensor({literal}, dtype=torch.int64)",
-    "value": "print({function}({arguments}))",
-    "gradient": "{wrt}.requires_grad_(True)\n"
-    "value = {function}({arguments})\n"
-    "print(torch.autograd.grad(value, {wrt}, {cotangent}))",
-    "modes": {"inductor": "{function} = torch.compile({function}, dynamic=False)"},
 }
 
 

@@ -28,19 +28,10 @@ CLIPPED = {
 INSTALL = "pip install tensorflow-cpu==2.15.1 tensorflow-addons==0.23.0  # in an environment of its own"
 
 SCRIPT = {
-    "imports": 'import os\nos.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\n'
-    "import tensorflow as tf\nimport tensorflow_addons as tfa",
-    "array": 'tf.constant({literal}, dtype="{dtype}")',
-    "labels": 'tf.constant({literal}, dtype="int64")',
-    "value": "print({function}({arguments}))",
-    "gradient": "with tf.GradientTape() as tape:\n"
-    "    tape.watch({wrt})\n"
-    "    value = {function}({arguments})\n"
-    "print(tape.gradient(value, {wrt}, output_gradients={cotangent}))",
-    "modes": {
-        "graph": "{function} = tf.function({function}, autograph=False)",
-        "xla": "{function} = tf.function({function}, autograph=False, jit_compile=True)",
-    },
+    "imports": "import os\n"
+    'os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\n'
+    "import tensorflow as tf\n"
+    "import tensorflow_addons as tfa",
 }
 
 

@@ -8,23 +8,14 @@ from conformance.adapters.tables.tf_keras import VERSION, table  # isort: skip
 INSTALL = "pip install tensorflow-cpu && pip install --no-deps tf_keras"
 
 SCRIPT = {
-    "imports": 'import inspect\nimport os\nos.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\n'
+    "imports": "import inspect\n"
+    "import os\n"
+    'os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\n'
     "import tensorflow as tf\n"
     "try:\n"
     "    import tf_keras\n"
     "except ImportError:\n"
     "    from tensorflow import keras as tf_keras",
-    "array": 'tf.constant({literal}, dtype="{dtype}")',
-    "labels": 'tf.constant({literal}, dtype="int64")',
-    "value": "print({function}({arguments}))",
-    "gradient": "with tf.GradientTape() as tape:\n"
-    "    tape.watch({wrt})\n"
-    "    value = {function}({arguments})\n"
-    "print(tape.gradient(value, {wrt}, output_gradients={cotangent}))",
-    "modes": {
-        "graph": "{function} = tf.function({function}, autograph=False)",
-        "xla": "{function} = tf.function({function}, autograph=False, jit_compile=True)",
-    },
 }
 
 adapter = TensorFlowAdapter("tf-keras", table, library=("tf-keras", VERSION), companions={"tf-keras": VERSION})

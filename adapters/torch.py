@@ -10,13 +10,4 @@ INSTALL = "pip install torch"
 
 SCRIPT = {
     "imports": "import torch\nfrom torch.nn import functional as F",
-    "array": "torch.tensor({literal}, dtype=torch.{dtype})",
-    "labels": "torch.tensor({literal}, dtype=torch.int64)",
-    "value": "print({function}({arguments}))",
-    "gradient": (
-        "{wrt}.requires_grad_(True)\n"
-        "value = {function}({arguments})\n"
-        "print(torch.autograd.grad(value, {wrt}, {cotangent}))"
-    ),
-    "modes": {"inductor": "{function} = torch.compile({function}, dynamic=False)"},
 }

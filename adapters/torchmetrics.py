@@ -8,9 +8,6 @@ INSTALL = "pip install torchmetrics"
 
 SCRIPT = {
     "imports": "import pickle\nimport torch\nimport torchmetrics",
-    "array": "torch.tensor({literal}, dtype=torch.{dtype})",
-    "labels": "torch.tensor({literal}, dtype=torch.int64)",
-    "value": "print({function}({arguments}))",
 }
 
 

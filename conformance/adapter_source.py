@@ -2,7 +2,8 @@
 
 Nothing is imported: the host does not have the frameworks. A table module says how the framework is called in
 functions of its own, their helpers and constants, and in the dictionary `SCRIPT`; a module may take its table from
-others in its own package (`from conformance.adapters.tables.torch import table`), which are then read too.
+others in its own package (`from conformance.adapters.tables.torch import table`), which are then read too. What its
+mechanics say in a `SCRIPT` of theirs holds where its own says nothing else.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import UsageError
+from conformance.host import adapters_folder
 
 ENGINE = "conformance"
+MECHANICS = "conformance.adapters.mechanics."
 # What the worker's package gives to table modules, as a script says it.
 PROVIDED = {
     "Unsupported": 'class Unsupported(Exception):\n    """The framework has no such argument or reduction."""',
@@ -91,7 +94,7 @@ def read_source(file: Path, module: str) -> Source:
 
     Raises UsageError where a module is not readable or the adapter's has no literal SCRIPT.
     """
-    source = Source(file, _script(_parsed(file)[1], file))
+    source = Source(file, _script(file))
     _read_into(source, module, file, _Package(module.rpartition(".")[0], file.parent))
     return source
 
@@ -207,14 +210,29 @@ def literal(file: Path, name: str) -> str:
     return ""
 
 
-def _script(tree: ast.Module, file: Path) -> dict[str, Any]:
+def _script(file: Path) -> dict[str, Any]:
+    """The SCRIPT of an adapter's module, over that of the mechanics that it imports. Raises UsageError without one."""
+    _, tree = _parsed(file)
+    script: dict[str, Any] = {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(MECHANICS):
+            mechanics = adapters_folder().joinpath(*f"{node.module}.py".split(".")[2:-1]).with_suffix(".py")
+            if mechanics.exists():
+                script.update(_literal_script(_parsed(mechanics)[1], mechanics) or {})
+    own = _literal_script(tree, file)
+    if own is None:
+        raise UsageError(f"{file.name}: has no SCRIPT, so no script can be written for this adapter")
+    return {**script, **own}
+
+
+def _literal_script(tree: ast.Module, file: Path) -> dict[str, Any] | None:
     for node in tree.body:
         if isinstance(node, ast.Assign) and [t.id for t in node.targets if isinstance(t, ast.Name)] == ["SCRIPT"]:
             try:
                 return dict(ast.literal_eval(node.value))
             except ValueError:
                 raise UsageError(f"{file.name}:{node.lineno}: SCRIPT is no literal dictionary") from None
-    raise UsageError(f"{file.name}: has no SCRIPT, so no script can be written for this adapter")
+    return None
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -27,9 +27,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--adapter", action="append", default=[], metavar="NAME", help="only this adapter (repeatable)")
     group.addoption("--operation", action="append", default=[], metavar="NAME", help="only this operation (repeatable)")
     group.addoption("--dtype", action="append", default=[], metavar="NAME", help="only this dtype (repeatable)")
-    group.addoption("--mode", action="append", default=[], metavar="NAME", help="eager (default), graph, jit …, or all")
+    group.addoption("--mode", action="append", default=[], metavar="NAME", help="graph, jit …, or all")
     group.addoption("--device", action="append", default=[], metavar="NAME", help="cpu (default) or cuda")
-    group.addoption("--order", action="append", default=[], metavar="NAME", help="value or gradient")
+    group.addoption("--order", action="append", default=[], metavar="NAME", help="value, gradient, jvp, hvp …")
+    group.addoption(
+        "--profile", default="quick", choices=("quick", "full", "smoke"), help="how much is asked (default: quick)"
+    )
     group.addoption(
         "--python", default=sys.executable, metavar="PATH", help="interpreter of the environment under test"
     )
@@ -135,7 +138,8 @@ def _session(config: pytest.Config) -> AskingSession:
             adapters=tuple(config.getoption("--adapter")),
             operations=tuple(config.getoption("--operation")),
             dtypes=tuple(config.getoption("--dtype")),
-            modes=tuple(config.getoption("--mode")) or ("eager",),
+            modes=tuple(config.getoption("--mode")),
+            profile=config.getoption("--profile"),
             devices=tuple(config.getoption("--device")) or ("cpu",),
             orders=tuple(config.getoption("--order")),
         )

@@ -107,15 +107,26 @@ class Reference:
         evaluation = self.truth if not contract else self.under(contract)
         if order == "value":
             return {"value": evaluation.value}
-        tangents = {name: tangent for name, tangent in self.tangents.items() if name not in constants}
-        if order == "jvp":
-            return {"value": jacobian_vector(evaluation, tangents)}
         cotangent = np.ones(()) if self.cotangent is None else self.cotangent
         gradient = {n: g for n, g in evaluation.gradient(cotangent).items() if n not in constants}
         if order == "gradient":
             return gradient
-        asked = {**self.variant.parameters, **self._rounded_contract(contract or {})}
-        return hessian_vector(self.operation, self.values, asked, self.cotangent, gradient, tangents)
+        key = json.dumps([order == "jvp", contract or {}, sorted(constants)], sort_keys=True)
+        if key not in self._second:
+            tangents = {name: tangent for name, tangent in self.tangents.items() if name not in constants}
+            if order == "jvp":
+                self._second[key] = {"value": jacobian_vector(evaluation, tangents)}
+            else:
+                asked = {**self.variant.parameters, **self._rounded_contract(contract or {})}
+                self._second[key] = hessian_vector(
+                    self.operation, self.values, asked, self.cotangent, gradient, tangents
+                )
+        return self._second[key]
+
+    @cached_property
+    def _second(self) -> dict[str, dict[str, Exact]]:
+        """Answers of second order, which take long to work out."""
+        return {}
 
     def _rounded_contract(self, contract: Mapping[str, Any]) -> dict[str, Any]:
         return {name: _rounded(value, self.dtype) for name, value in contract.items()}

@@ -26,6 +26,14 @@ from conformance.witness import Witness, witness
 
 LARGEST = 20_000
 WIDTH = 100
+# What a check's order asks for, in words.
+WHAT = {
+    "value": "value",
+    "gradient": "gradient",
+    "jvp": "Jacobian-vector product in forward mode",
+    "hvp": "Hessian-vector product, forward over reverse",
+    "hvp-reverse": "Hessian-vector product, reverse over reverse",
+}
 
 
 def repro(run: Run, check: Check, cases: Iterable[Case], source: Source, *, full: bool = False) -> str:
@@ -97,7 +105,10 @@ def _script(
     function = str(planned.implementation["function"])
     imports, helpers, main = standalone(source, function, planned.implementation.get("module"))
     arrays = [_array(script, name, reference, shown) for name in shown.inputs]
-    if check.order == "gradient" and shown.cotangent is not None:
+    for name in _primals(check, planned, shown):
+        literal = literals.array(reference.tangents[name], check.dtype)
+        arrays.append(f"tangent_of_{name} = {_filled(script['array'], literal=literal, dtype=check.dtype)}")
+    if shown.cotangent is not None:
         literal = literals.array(shown.cotangent, check.dtype)
         arrays.append(f"cotangent = {_filled(script['array'], literal=literal, dtype=check.dtype)}")
     needs_numpy = any("np.zeros(" in text for text in arrays) and not _binds(script["imports"], "np")
@@ -127,11 +138,22 @@ def _call(check: Check, planned: PlannedCheck, shown: Witness, source: Source) -
         function, arguments = "compiled", names
         lines.append(_filled(mode, function=function))
     wrt = _wrt(check, planned, shown)
-    template = source.script["value"] if wrt is None else source.script["gradient"]
+    template = source.script.get(check.order)
+    if template is None:
+        raise UsageError(f"{source.file.name}: SCRIPT does not say how to ask for {check.order}")
+    primals = _primals(check, planned, shown)
     # A framework that wants the value's own dtype, whatever the inputs' is, says how to cast.
     cotangent = "None" if shown.cotangent is None else source.script.get("cotangent", "cotangent")
-    lines.append(_filled(template, function=function, arguments=arguments, wrt=wrt or "", cotangent=cotangent))
+    words = {"function": function, "arguments": arguments, "wrt": wrt or "", "cotangent": cotangent}
+    words["primals"] = ", ".join(primals)
+    words["directions"] = ", ".join(f"tangent_of_{name}" for name in primals)
+    lines.append(_filled(template, **words))
     return "\n".join(lines)
+
+
+def _primals(check: Check, planned: PlannedCheck, shown: Witness) -> list[str]:
+    """The inputs that are moved along a direction, in forward mode and second order."""
+    return [name for name in planned.wrt if name in shown.inputs] if check.order not in ("value", "gradient") else []
 
 
 def _array(script: Mapping[str, Any], name: str, reference: Reference, shown: Witness) -> str:
@@ -180,7 +202,7 @@ def _header(
 ) -> str:
     call = str(planned.implementation.get("call") or check.call)
     versions = {environment.framework: environment.version, **environment.versions}
-    what = "gradient" if check.order == "gradient" else "value"
+    what = WHAT[check.order]
     paragraphs = [
         f"{call}: {what} in {check.dtype}, {check.mode} mode, on {check.device}",
         " ".join(check.says.split()),

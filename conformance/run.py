@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
 import conformance
-from conformance import run_file
+from conformance import proof, run_file
 from conformance.asking import ask_all
 from conformance.host import AdapterSpec, NotStarted, Worker
 from conformance.judge.divergence import Records
@@ -195,6 +195,7 @@ def header(catalogue: Catalogue, selection: Selection) -> Header:
         cases=catalogue.digest,
         started=_now(),
         selection=selection.written(),
+        oracle=proof.proven(),
         machine={
             "system": platform.system(),
             "machine": platform.machine(),

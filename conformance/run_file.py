@@ -26,7 +26,10 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Header:
-    """The `run` line."""
+    """The `run` line.
+
+    oracle   what was proven of the oracle: operation -> {"elements", "value", "gradient"}, errors in ULP of float64
+    """
 
     suite: str
     cases: str
@@ -34,6 +37,7 @@ class Header:
     selection: Mapping[str, Any]
     machine: Mapping[str, Any]
     format: int = FORMAT
+    oracle: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

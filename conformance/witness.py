@@ -37,15 +37,15 @@ class Witness:
 def witness(reference: Reference, order: str, output: str | None, index: Index, *, full: bool = False) -> Witness:
     """The inputs of a reference, or the part of them that belongs to one element of an output.
 
-    order    "value" or "gradient"
+    order    of the check; of second order there are always all inputs
     output   "value", or the name of the input whose gradient it is; None where there is no worst element
     full     asks for all inputs, however many they are
     """
     elements = sum(int(values.size) for values in reference.values.values())
     # Only a gradient has a cotangent, and an invalid input, of which no value is known, has no gradient.
-    cotangent = reference.cotangent if order == "gradient" else None
+    cotangent = reference.cotangent if order not in ("value", "jvp") else None
     whole = Witness(reference.values, cotangent, False, elements)
-    if full or output is None or elements <= FEW:
+    if full or output is None or elements <= FEW or order not in ("value", "gradient"):
         return whole
     try:
         part = _part(reference, cotangent, output, index, elements)

@@ -46,6 +46,9 @@ def _facts(seen: Observed, check: Check) -> Iterator[Fact]:
     if check.published is not None:
         stands = "agrees" if check.published.agrees else "does not agree"
         yield "published", f"{check.published.digits}; got {check.published.got}: {stands} ({check.published.source})"
+    if check.relation:
+        yield "relation", f"{check.relation}: {check.broken or 'holds'}"
+    yield "other than in eager mode", check.mode_difference
     yield "message", check.message
     yield "warnings", "\n".join(check.warnings)
     yield "record", check.record or ""

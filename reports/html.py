@@ -30,6 +30,7 @@ GROUPS_IN_FULL = 200
 EXAMPLES_URGENT = 12
 EXAMPLES_EXPLAINED = 3
 EDGES_WRITTEN = 900  # over all operations
+ORACLE_FIGURES = ("value", "gradient")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def render(runs: Sequence[Run]) -> str:
     style, script = (_text(name) for name in ("style.css", "script.js"))
     operations = seen.operations()
     families = seen.families()
+    oracle = next((run.header.oracle for run in runs if run.header.oracle), {})
     sections = {
         name: _section(name, family, operations[name], [g for g in groups if g.operation == name])
         for family, names in families.items()
@@ -87,6 +89,12 @@ def render(runs: Sequence[Run]) -> str:
             families=families,
             sections=sections,
             counts=tables.counts(seen),
+            differences=tables.differences(seen.checks),
+            oracle=oracle,
+            oracle_elements=sum(proof["elements"] for proof in oracle.values()),
+            oracle_worst=max(
+                (proof[o] or 0.0 for proof in oracle.values() for o in ("value", "gradient")), default=0.0
+            ),
             matrix=tables.matrix(operations),
             published=tables.published(seen.checks),
             flags=_flags(runs),

@@ -97,6 +97,34 @@ def counts(seen: Observations) -> Counts:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A relation that broke, or a mode that gives other results than eager mode, over all checks."""
+
+    name: str
+    count: int
+    calls: int
+    example: Observed
+    said: str
+
+
+def differences(checks: Iterable[Observed]) -> list[Difference]:
+    """Relations first, then modes; each with one example, one that needs a person if there is one."""
+    found: dict[tuple[bool, str], list[tuple[Observed, str]]] = {}
+    for seen in checks:
+        check = seen.check
+        if check.broken:
+            found.setdefault((False, f"relation {check.relation}"), []).append((seen, check.broken))
+        if check.mode_difference:
+            found.setdefault((True, f"mode {check.mode}"), []).append((seen, check.mode_difference))
+    listed = []
+    for (_, name), members in sorted(found.items(), key=lambda item: item[0]):
+        example, said = next(((o, s) for o, s in members if o.check.expectation != "expected"), members[0])
+        calls = len({seen.check.call for seen, _ in members})
+        listed.append(Difference(name, len(members), calls, example, said))
+    return listed
+
+
+@dataclass(frozen=True)
 class Outcome:
     """A literal outcome in a cell, and who gave it where the implementations of one column differ.
 

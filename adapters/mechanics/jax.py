@@ -34,6 +34,30 @@ def _keep_programs():
 
 _keep_programs()
 
+# How a script says it: see `conformance repro`. {directions} are the tangents of {primals}.
+SCRIPT = {
+    "array": "jnp.asarray({literal}, dtype=jnp.{dtype})",
+    "labels": "jnp.asarray({literal}, dtype=jnp.int64)",
+    "value": "print({function}({arguments}))",
+    "gradient": "value, pull = jax.vjp(lambda {wrt}: {function}({arguments}), {wrt})\n"
+    "print(pull(jnp.ones_like(value) if {cotangent} is None else {cotangent}))",
+    "jvp": "print(jax.jvp(lambda {primals}: {function}({arguments}), ({primals},), ({directions},))[1])",
+    "hvp": "def gradients({primals}):\n"
+    "    value, pull = jax.vjp(lambda {primals}: {function}({arguments}), {primals})\n"
+    "    return pull(jnp.ones_like(value) if {cotangent} is None else {cotangent})\n\n\n"
+    "print(jax.jvp(gradients, ({primals},), ({directions},))[1])",
+    "hvp-reverse": "def gradients({primals}):\n"
+    "    value, pull = jax.vjp(lambda {primals}: {function}({arguments}), {primals})\n"
+    "    return pull(jnp.ones_like(value) if {cotangent} is None else {cotangent})\n\n\n"
+    "print(jax.vjp(gradients, {primals})[1](({directions},)))",
+    "modes": {
+        "jit": "{function} = jax.jit({function}, static_argnames=[\n"
+        "    name for name, parameter in inspect.signature({function}).parameters.items()\n"
+        '    if parameter.kind == parameter.KEYWORD_ONLY and name not in ("weights", "class_weights")\n'
+        "])"
+    },
+}
+
 
 class JaxAdapter(Adapter):
     """Mechanics of JAX 0.4.30 and newer. Mode "jit" compiles values and gradients whole.

@@ -27,6 +27,38 @@ from conformance.worker.arrays import FLOATS, Array, of_numpy  # noqa: E402
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 
+# How a script says it: see `conformance repro`. {directions} are the tangents of {primals}.
+SCRIPT = {
+    "array": 'tf.constant({literal}, dtype="{dtype}")',
+    "labels": 'tf.constant({literal}, dtype="int64")',
+    "value": "print({function}({arguments}))",
+    "gradient": "with tf.GradientTape() as tape:\n"
+    "    tape.watch({wrt})\n"
+    "    value = {function}({arguments})\n"
+    "print(tape.gradient(value, {wrt}, output_gradients={cotangent}))",
+    "jvp": "with tf.autodiff.ForwardAccumulator([{primals}], [{directions}]) as accumulator:\n"
+    "    value = {function}({arguments})\n"
+    "print(accumulator.jvp(value))",
+    "hvp": "with tf.autodiff.ForwardAccumulator([{primals}], [{directions}]) as accumulator:\n"
+    "    with tf.GradientTape() as tape:\n"
+    "        tape.watch([{primals}])\n"
+    "        value = {function}({arguments})\n"
+    "    gradients = tape.gradient(value, [{primals}], output_gradients={cotangent})\n"
+    "print([accumulator.jvp(gradient) for gradient in gradients])",
+    "hvp-reverse": "with tf.GradientTape() as outer:\n"
+    "    outer.watch([{primals}])\n"
+    "    with tf.GradientTape() as tape:\n"
+    "        tape.watch([{primals}])\n"
+    "        value = {function}({arguments})\n"
+    "    gradients = tape.gradient(value, [{primals}], output_gradients={cotangent})\n"
+    "print(outer.gradient(gradients, [{primals}], output_gradients=[{directions}]))",
+    "cotangent": "tf.cast(cotangent, value.dtype)",
+    "modes": {
+        "graph": "{function} = tf.function({function}, autograph=False)",
+        "xla": "{function} = tf.function({function}, autograph=False, jit_compile=True)",
+    },
+}
+
 
 class TensorFlowAdapter(Adapter):
     """Mechanics of TensorFlow.

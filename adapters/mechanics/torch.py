@@ -21,6 +21,29 @@ from conformance.worker.arrays import FLOATS, Array, of_numpy  # noqa: E402
 
 torch.set_num_threads(1)
 
+# How a script says it: see `conformance repro`. {directions} are the tangents of {primals}.
+SCRIPT = {
+    "array": "torch.tensor({literal}, dtype=torch.{dtype})",
+    "labels": "torch.tensor({literal}, dtype=torch.int64)",
+    "value": "print({function}({arguments}))",
+    "gradient": "{wrt}.requires_grad_(True)\n"
+    "value = {function}({arguments})\n"
+    "print(torch.autograd.grad(value, {wrt}, {cotangent}))",
+    "jvp": "def value({primals}):\n"
+    "    return {function}({arguments})\n\n\n"
+    "print(torch.func.jvp(value, ({primals},), ({directions},))[1])",
+    "hvp": "def gradients({primals}):\n"
+    "    value, pull = torch.func.vjp(lambda {primals}: {function}({arguments}), {primals})\n"
+    "    return pull(torch.ones_like(value) if {cotangent} is None else {cotangent})\n\n\n"
+    "print(torch.func.jvp(gradients, ({primals},), ({directions},))[1])",
+    "hvp-reverse": "primals = [tensor.requires_grad_(True) for tensor in ({primals},)]\n"
+    "value = {function}({arguments})\n"
+    "gradients = torch.autograd.grad(value, primals, {cotangent}, create_graph=True)\n"
+    "along = sum((gradient * direction).sum() for gradient, direction in zip(gradients, ({directions},)))\n"
+    "print(torch.autograd.grad(along, primals, allow_unused=True))",
+    "modes": {"inductor": "{function} = torch.compile({function}, dynamic=False)"},
+}
+
 
 class TorchAdapter(Adapter):
     """Mechanics of PyTorch 1.10 and newer; mode "inductor" is torch.compile with its default backend.

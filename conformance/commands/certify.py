@@ -11,12 +11,13 @@ from typing import Any
 
 import click
 
+from conformance import proof
 from conformance.certify import BOUND, CONDITIONED, Certificate, Progress, Summary, summarise, worst_of
 from conformance.certify import certify as prove
 from conformance.commands.options import unknown
 from conformance.commands.output import console, print_json, print_rows
 from conformance.errors import UsageError
-from conformance.loading import load_cases
+from conformance.loading import load
 from conformance.oracle import load_all
 from conformance.oracle.operation import OPERATIONS
 from conformance.selection import matcher
@@ -30,8 +31,14 @@ SHOWN = 20
 @click.option(
     "-k", "expression", default="", metavar="EXPR", help="Only variants whose id matches: 'focal and not sum'."
 )
+@click.option(
+    "--write", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Keep what was proven of each operation: conformance/oracle/proof.json is shown by reports.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print every certificate as JSON.")
-def certify(paths: tuple[str, ...], operation: tuple[str, ...], expression: str, as_json: bool) -> None:
+def certify(
+    paths: tuple[str, ...], operation: tuple[str, ...], expression: str, write: Path | None, as_json: bool
+) -> None:
     """Prove the oracle: evaluate every case a second time, in arbitrary precision, and compare.
 
     Each operation has a second definition, a textbook formula in ball arithmetic that shares no code with the
@@ -55,11 +62,14 @@ def certify(paths: tuple[str, ...], operation: tuple[str, ...], expression: str,
         if name not in OPERATIONS:
             raise UsageError(unknown("operation", name, list(OPERATIONS)))
     match = matcher(expression)
-    chosen = [c for c in load_cases([Path(p) for p in paths] or None) if not operation or c.operation in operation]
+    catalogue = load([Path(p) for p in paths] or None)
+    chosen = [case for case in catalogue.cases if not operation or case.operation in operation]
     with _progress() as progress:
         certificates = prove(chosen, match=match, progress=progress)
     if not certificates:
         raise UsageError("no case is selected\n  `conformance list cases` shows what there is")
+    if write is not None:
+        proof.write(write, summarise(certificates), catalogue.digest)
     if as_json:
         print_json([_content(certificate) for certificate in certificates])
     else:

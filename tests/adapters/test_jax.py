@@ -6,10 +6,12 @@ import math
 import jax
 import numpy as np
 import pytest
-from conformance.adapters.jax import SCRIPT, adapter, table
+from conformance.adapters.jax import adapter, table
 from conformance.adapters.mechanics.calling import frozen, offered
 from conformance.adapters.tables.jax.activations import nn_softmax
 
+from conformance.adapter_source import read_source
+from conformance.host import adapters
 from conformance.oracle.operation import OPERATIONS
 from conformance.worker.adapter import Unsupported
 from conformance.worker.arrays import FLOATS, Array, storage_dtype
@@ -200,14 +202,16 @@ def test_xla_flushes_what_the_adapter_says_it_flushes():
 
 @pytest.mark.parametrize("mode", adapter.modes)
 def test_the_parts_of_a_script_make_one_that_runs(mode, capsys):
+    spec = adapters()["jax"]
+    script = read_source(spec.file, spec.module).script
     words = {"function": "nn_softmax", "arguments": "x", "wrt": "x", "cotangent": "g"}
     lines = [
-        SCRIPT["imports"],
-        "x = " + SCRIPT["array"].format(literal="[0.0, 0.0]", dtype="float64"),
-        "g = " + SCRIPT["array"].format(literal="[4.0, 0.0]", dtype="float64"),
-        SCRIPT["modes"].get(mode, "").format(**words),
-        SCRIPT["value"].format(**words),
-        SCRIPT["gradient"].format(**words),
+        script["imports"],
+        "x = " + script["array"].format(literal="[0.0, 0.0]", dtype="float64"),
+        "g = " + script["array"].format(literal="[4.0, 0.0]", dtype="float64"),
+        script["modes"].get(mode, "").format(**words),
+        script["value"].format(**words),
+        script["gradient"].format(**words),
     ]
     exec("\n".join(lines), {"nn_softmax": nn_softmax})
     printed = capsys.readouterr().out

@@ -10,6 +10,8 @@ import warnings
 import numpy as np
 import pytest
 
+from conformance.adapter_source import read_source
+from conformance.host import adapters
 from conformance.oracle.operation import OPERATIONS
 from conformance.worker.adapter import Unsupported
 from conformance.worker.arrays import FLOATS, Array, storage_dtype
@@ -206,7 +208,8 @@ def test_subnormals_of_float32_are_flushed_and_those_of_float16_are_kept(adapter
 
 
 def test_the_parts_of_a_script_make_one_that_runs(module, capsys):
-    script = module.SCRIPT
+    spec = adapters()["tensorflow"]
+    script = read_source(spec.file, spec.module).script
     words = {"function": "nn_softmax", "arguments": "x, axis=0", "wrt": "x", "cotangent": "g"}
     lines = [
         script["imports"],

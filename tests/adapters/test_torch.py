@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import torch
 from conformance.adapters.tables.torch.activations import functional_softplus
-from conformance.adapters.torch import SCRIPT, adapter, table
+from conformance.adapters.torch import adapter, table
 
+from conformance.adapter_source import read_source
+from conformance.host import adapters
 from conformance.oracle.operation import OPERATIONS
 from conformance.worker.adapter import Unsupported
 from conformance.worker.arrays import FLOATS, Array, storage_dtype
@@ -220,13 +222,15 @@ def test_a_sigmoid_that_loses_its_subnormal_values_is_said_to_flush():
 
 
 def test_the_parts_of_a_script_make_one_that_runs(capsys):
+    spec = adapters()["torch"]
+    script = read_source(spec.file, spec.module).script
     words = {"function": "functional_softplus", "arguments": "x, beta=2.0", "wrt": "x", "cotangent": "g"}
     lines = [
-        SCRIPT["imports"],
-        "x = " + SCRIPT["array"].format(literal="[0.0]", dtype="float64"),
-        "g = " + SCRIPT["array"].format(literal="[3.0]", dtype="float64"),
-        SCRIPT["value"].format(**words),
-        SCRIPT["gradient"].format(**words),
+        script["imports"],
+        "x = " + script["array"].format(literal="[0.0]", dtype="float64"),
+        "g = " + script["array"].format(literal="[3.0]", dtype="float64"),
+        script["value"].format(**words),
+        script["gradient"].format(**words),
     ]
     exec("\n".join(lines), {"functional_softplus": functional_softplus})
     printed = capsys.readouterr().out
