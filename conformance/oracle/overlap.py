@@ -192,7 +192,7 @@ def tversky_with_logits(
         size = sizes * np.abs(g)
         if single:
             by_logit = (slope * p * complement).high
-            scale = size * p.high * complement.high
+            scale = size * p.high  # frameworks take σ·(1 - σ) of the rounded σ
         else:
             mean = (slope * p).sum(-1, keepdims=True)
             by_logit = ((slope - mean) * p).high
