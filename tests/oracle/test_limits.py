@@ -60,7 +60,12 @@ def test_two_infinite_logits_have_no_softmax():
     np.testing.assert_array_equal(ask("softmax", row).value.free, [False, True, True])
     np.testing.assert_array_equal(ask("log_softmax", row).value.free, [False, True, True])
     assert ask("logsumexp", row).value.value == INF
-    np.testing.assert_array_equal(gradient("logsumexp", row).free, [False, True, True])
+
+
+def test_any_share_is_a_right_slope_of_the_logsumexp_of_two_infinite_logits():
+    found = gradient("logsumexp", {"x": [0.0, INF, INF]})
+    np.testing.assert_array_equal(found.low, [0.0, 0.0, 0.0])
+    np.testing.assert_array_equal(found.high, [0.0, 1.0, 1.0])
 
 
 def test_a_row_of_minus_infinity_has_no_softmax_but_a_logsumexp():
