@@ -297,7 +297,7 @@ def _record_lines(
                     verdict=", ".join(record.verdicts),
                     why=record.why,
                     upstream=record.upstream,
-                    versions=str(record.versions or ""),
+                    versions=record.written_versions,
                     matched=matched,
                     used=matched > 0 or not selection.whole,
                 )

@@ -8,7 +8,8 @@
       operations: [...]                   patterns, optional
       cases: ["bce-logits/*"]             patterns of the case with its parameters, optional
       dtypes, modes, devices, orders      lists, optional; orders are value and gradient
-      versions: ">=2.0,<2.9"              versions of the framework, as in PEP 440, pre-releases included; optional
+      versions: ">=2.0,<2.9"              versions of the framework, as in PEP 440, pre-releases included; optional;
+                                          or of the libraries beside it: {optax: "<0.2.6"}
       verdicts: [diverges]                what the deviation looks like
       within: {grade: B}                  how large it is at most: the grade that is met all the same, or K: {k: 1e4}
       outcome: "^0$"                      regular expression, found in the outcome or the error; optional
@@ -70,6 +71,7 @@ class Divergence:
     devices: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
     versions: str = ""
+    libraries: tuple[tuple[str, str], ...] = ()
     outcome: str = ""
     within: Mapping[str, Any] = field(default_factory=dict)
     always: bool = True
@@ -88,13 +90,14 @@ class Divergence:
         device: str,
         order: str,
         version: str,
+        versions: Mapping[str, str] | None = None,
     ) -> bool:
         """Whether the record is about this check, whatever the check shows."""
         return (
             self.concerns(adapter, operation, implementation)
             and self.selects(variant)
             and self.holds_in(dtype, mode, device, order)
-            and self.holds_for(version)
+            and self.holds_for(version, versions or {})
         )
 
     def concerns(self, adapter: str, operation: str, implementation: str) -> bool:
@@ -115,12 +118,20 @@ class Divergence:
             and (not self.orders or order in self.orders)
         )
 
-    def holds_for(self, version: str) -> bool:
-        """Whether the framework's version is in the range; one that is no version is in none."""
-        if not self.versions:
-            return True
+    @property
+    def written_versions(self) -> str:
+        """The ranges as text, "" where there are none."""
+        return ", ".join([self.versions] * bool(self.versions) + [f"{name} {r}" for name, r in self.libraries])
+
+    def holds_for(self, version: str, versions: Mapping[str, str]) -> bool:
+        """Whether the framework's version, and those of the libraries named, are in their ranges.
+
+        What is no version, or is not there, is in no range.
+        """
+        asked = [(version, self.versions)] if self.versions else []
+        asked += [(versions.get(name, ""), wanted) for name, wanted in self.libraries]
         try:
-            return self._range.contains(Version(version), prereleases=True)
+            return all(_range(wanted).contains(Version(found), prereleases=True) for found, wanted in asked)
         except InvalidVersion:
             return False
 
@@ -143,10 +154,6 @@ class Divergence:
         return _compiled(self.cases)
 
     @cached_property
-    def _range(self) -> SpecifierSet:
-        return SpecifierSet(self.versions)
-
-    @cached_property
     def _outcome(self) -> re.Pattern[str]:
         return re.compile(self.outcome)
 
@@ -154,6 +161,11 @@ class Divergence:
 def matches(patterns: tuple[str, ...], name: str) -> bool:
     """Whether one of the patterns matches the whole name; no patterns match everything."""
     return not patterns or _compiled(patterns).fullmatch(name) is not None
+
+
+@lru_cache(maxsize=1024)
+def _range(written: str) -> SpecifierSet:
+    return SpecifierSet(written)
 
 
 @lru_cache(maxsize=16384)
@@ -169,7 +181,7 @@ class Records:
         self._records = tuple(records)
         self._concerned: dict[tuple[str, str, str], tuple[Divergence, ...]] = {}
         self._last: dict[tuple[str, str, str], tuple[str, tuple[Divergence, ...]]] = {}
-        self._versions: dict[tuple[str, str], bool] = {}
+        self._versions: dict[tuple[str, ...], bool] = {}
 
     @classmethod
     def shipped(cls, adapter: str) -> Records:
@@ -194,6 +206,7 @@ class Records:
         device: str,
         order: str,
         version: str,
+        versions: Mapping[str, str] | None = None,
     ) -> list[Divergence]:
         """The records that are about this check, in the order of the files."""
         key = (adapter, operation, implementation)
@@ -207,14 +220,16 @@ class Records:
         if last is None or last[0] != variant:
             last = (variant, tuple(r for r in concerned if r.selects(variant)))
             self._last[key] = last
-        return [r for r in last[1] if r.holds_in(dtype, mode, device, order) and self._holds_for(r, version)]
+        return [
+            r for r in last[1] if r.holds_in(dtype, mode, device, order) and self._holds_for(r, version, versions or {})
+        ]
 
-    def _holds_for(self, record: Divergence, version: str) -> bool:
-        if not record.versions:
+    def _holds_for(self, record: Divergence, version: str, versions: Mapping[str, str]) -> bool:
+        if not record.versions and not record.libraries:
             return True
-        key = (record.versions, version)
+        key = (record.written_versions, version, *(versions.get(name, "") for name, _ in record.libraries))
         if key not in self._versions:
-            self._versions[key] = record.holds_for(version)
+            self._versions[key] = record.holds_for(version, versions)
         return self._versions[key]
 
 
@@ -305,6 +320,8 @@ def _record(node: Node, stem: str, reader: Reader, finished: bool) -> Divergence
     for name, value in fields.items():
         values[name] = reader.attempt(_READERS[name], value, reader)
     values["always"] = values.pop("holds", "always") == "always"
+    if isinstance(values.get("versions"), tuple):
+        values["libraries"] = values.pop("versions")
     identifier = values.get("id")
     if identifier and not identifier.startswith(f"{stem}/"):
         reader.fault(fields["id"], f"the id '{identifier}' does not start with '{stem}/'", f"expected {stem}/...")
@@ -342,7 +359,14 @@ def _members(what: str, options: Iterable[str]) -> Any:
     return read_members
 
 
-def _versions(node: Node, _: Reader) -> str:
+def _versions(node: Node, reader: Reader) -> str | tuple[tuple[str, str], ...]:
+    if isinstance(node, Fields):
+        read = {name: reader.attempt(_version_range, value) for name, value in node.values.items()}
+        return tuple((name, wanted) for name, wanted in read.items() if wanted)
+    return _version_range(node)
+
+
+def _version_range(node: Node) -> str:
     versions = text(node, "'versions'")
     try:
         SpecifierSet(versions)

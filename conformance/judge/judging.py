@@ -62,6 +62,7 @@ class Judge:
         self._references = references
         self._records = records
         self._version = str(hello["environment"]["version"])
+        self._versions = dict(hello["environment"].get("versions", {}))
         self._flushed = frozenset(hello["flushes_subnormals"])
         self._refine = refine
         self._differential = Differential()
@@ -240,12 +241,30 @@ class Judge:
         assert one.truth_distance is not None
         _, distance = one.truth_distance
         if distance.meets:
-            return Judgement("conforms")
+            beyond = self._beyond_its_range(one)
+            return Judgement("diverges", beyond) if beyond else Judgement("conforms")
         if one.contract_distance is not None and one.contract_distance[1].meets:
             return Judgement("documented", str(one.asked.check.implementation["documented"]))
         if not distance.classes:
             return Judgement("unstable", text.class_fault(one.asked, one.truth, one.truth_distance))
         return Judgement("diverges")
+
+    @staticmethod
+    def _beyond_its_range(one: _Open) -> str:
+        """What is wrong with a value that is near enough, but where none can lie: a cosine above 1; else nothing.
+
+        Only for single losses: a sum, a weighted one or a gradient has other limits.
+        """
+        check = one.asked.check
+        limits = check.operation.limits
+        plain = (
+            check.variant.parameters.get("reduction", "none") == "none" and "weights" not in check.variant.case.inputs
+        )
+        if limits is None or check.order != "value" or not plain:
+            return ""
+        (low, high), (value, _, _) = limits, one.asked.observation.outputs["value"]
+        outside = [v for v in np.ravel(np.asarray(value, np.float64)).tolist() if v < low or v > high]
+        return f"{outside[0]!r} lies outside [{low:g}, {high:g}], where every value lies" if outside else ""
 
     def _consistent(self, check: PlannedCheck, judgement: Judgement) -> Judgement:
         """A choice that depends on dtype, mode or device is unstable."""
@@ -272,6 +291,7 @@ class Judge:
             device=check.device,
             order=check.order,
             version=self._version,
+            versions=self._versions,
         )
         self.covered.update(record.id for record in covering)
         if judgement.verdict in DEVIATIONS:

@@ -151,7 +151,9 @@ class Operation:
 
     contract      oracle parameters that no case sets: clips, caps and conventions that frameworks document
     grade, gradient_grade   what value and gradient must meet: A is relative accuracy, B is the error scale
+    single        True where one framework alone offers it, by one call: there is nobody to compare it with
     output        "input": the dtype under test; "float": any float dtype; "any": any dtype (one-hot)
+    limits        (low, high) of every unreduced value: rounding must not lead out of it
     couples       True where one input row yields several outputs, so that a gradient needs a varied cotangent
     """
 
@@ -166,7 +168,9 @@ class Operation:
     gradient_grade: Grade = "B"
     output: Literal["input", "float", "any"] = "input"
     couples: bool = False
+    limits: tuple[float, float] | None = None
     reduces: bool = False
+    single: bool = False
     source: str = ""
 
     @property

@@ -47,6 +47,7 @@ ZERO, ONE = Decimal(0), Decimal(1)
     contract={
         "shift": Parameter(0.0, "added to the probabilities, which are then divided by their sum"),
     },
+    limits=(0.0, np.inf),
     reduces=True,
 )
 def ctc(

@@ -48,6 +48,7 @@ POWER_SHIFT = Parameter(0.0, "ε added to the sum of the powers, inside the root
     inputs=(PREDICTIONS, TARGETS),
     parameters={"axis": AXIS},
     contract={"norm_floor": NORM_FLOOR, "straight_through": STRAIGHT_THROUGH},
+    limits=(-1.0, 1.0),
     reduces=True,
 )
 def cosine_similarity(
@@ -68,6 +69,7 @@ def cosine_similarity(
     inputs=(PREDICTIONS, TARGETS),
     parameters={"axis": AXIS},
     contract={"unit": Parameter(False, "the vectors are taken to have length 1 without a look")},
+    limits=(0.0, 2.0),
     reduces=True,
 )
 def cosine_distance(predictions: Floats, targets: Floats, *, axis: int, unit: bool) -> Terms:

@@ -243,3 +243,12 @@ def test_a_record_that_says_how_large_its_deviation_is_covers_no_larger_one(writ
 def test_the_size_of_a_deviation_is_a_number_above_zero(write):
     with pytest.raises(FaultyFiles, match="expected a number above 0"):
         load_records([write(RECORD + "  within: {k: -1}\n")])
+
+
+def test_a_range_of_a_library_beside_the_framework_is_asked_of_the_environment():
+    record = replace(PLAIN, libraries=(("optax", "<0.2.6"),))
+    assert record.covers(**CHECK, versions={"optax": "0.2.5", "jax": "0.10.2"})
+    assert not record.covers(**CHECK, versions={"optax": "0.2.6"})
+    assert not record.covers(**CHECK, versions={"jax": "0.10.2"})
+    assert not record.covers(**CHECK)
+    assert record.written_versions == "optax <0.2.6"
