@@ -1,4 +1,4 @@
-"""TensorFlow Addons: the sigmoid focal loss and the contrastive loss, each as a function and as a class.
+"""TensorFlow Addons: the sigmoid focal, contrastive and sparsemax losses, each as a function and as a class.
 
 The focal losses sum over the last axis (tensorflow/addons#2431). Here the tensors get one more axis of length 1, whose
 sum is the element. By default the class reduces nothing (tensorflow/addons#2349).
@@ -117,6 +117,28 @@ def contrastive(distances, targets, *, margin=1.0, reduction="none"):
     if reduction != "none":
         raise Unsupported("tfa.losses.contrastive_loss has no reductions; the class has")
     return tfa.losses.contrastive_loss(targets, distances, margin=margin)
+
+
+def one_hot_rows(scores, labels):
+    """Rows of 0 and 1 in the dtype of the scores. A label that is no class has a row of zeros: the loss takes rows."""
+    return tf.one_hot(labels, scores.shape[-1], dtype=scores.dtype)
+
+
+@implements("sparsemax", call="tfa.losses.SparsemaxLoss", dtypes=("float64", "float32"))
+def sparsemax_class(scores, labels, *, weights=None, reduction="none", roundtrip=False):
+    if reduction not in REDUCTIONS:
+        raise Unsupported("tf.keras.losses.Reduction has no '{}'".format(reduction))
+    loss = tfa.losses.SparsemaxLoss(reduction=REDUCTIONS[reduction])
+    if roundtrip:
+        loss = type(loss).from_config(loss.get_config())
+    return loss(one_hot_rows(scores, labels), scores, sample_weight=weights)
+
+
+@implements("sparsemax", call="tfa.losses.sparsemax_loss", dtypes=("float64", "float32"))
+def sparsemax(scores, labels, *, reduction="none"):
+    if reduction != "none":
+        raise Unsupported("tfa.losses.sparsemax_loss has no reductions; the class has")
+    return tfa.losses.sparsemax_loss(scores, tfa.activations.sparsemax(scores), one_hot_rows(scores, labels))
 
 
 adapter = TensorFlowAdapter(

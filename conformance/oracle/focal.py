@@ -206,6 +206,7 @@ def categorical_focal_cross_entropy(
 
 @operation(
     "softmax_focal_loss",
+    single=True,
     family="focal",
     inputs=(categorical.LOGITS, categorical.LABELS),
     parameters={"gamma": GAMMA},

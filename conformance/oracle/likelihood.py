@@ -215,6 +215,7 @@ def nll(
 
 @operation(
     "poly_cross_entropy",
+    single=True,
     family="likelihood",
     inputs=(
         Input("logits", "real", "unnormalised log-probability of each class", differentiable=True),

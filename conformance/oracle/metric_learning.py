@@ -31,6 +31,7 @@ def _batch(embeddings: Floats, labels: NDArray[np.int64]) -> tuple[Booleans, Boo
 
 @operation(
     "ntxent",
+    single=True,
     family="similarity",
     inputs=(EMBEDDINGS, LABELS),
     parameters={"temperature": Parameter(0.07, "T: cosines are divided by it")},

@@ -66,13 +66,13 @@ def bounded(value: Floats, low: Floats, high: Floats, scale: Floats, free: Boole
     )  # fmt: skip
 
 
-@operation("multiclass_hinge", family="margin", inputs=(SCORES, LABELS), reduces=True)
+@operation("multiclass_hinge", single=True, family="margin", inputs=(SCORES, LABELS), reduces=True)
 def multiclass_hinge(scores: Floats, labels: Labels) -> Terms:
     """max_c (x_c + [c ≠ k]) - x_k over the last axis. Gradient e_c - e_k for the winner c."""
     return _against_the_best(scores, labels, 1.0)
 
 
-@operation("multiclass_perceptron", family="margin", inputs=(SCORES, LABELS), reduces=True)
+@operation("multiclass_perceptron", single=True, family="margin", inputs=(SCORES, LABELS), reduces=True)
 def multiclass_perceptron(scores: Floats, labels: Labels) -> Terms:
     """max_c x_c - x_k over the last axis. Gradient e_c - e_k for the winner c."""
     return _against_the_best(scores, labels, 0.0)
@@ -300,7 +300,7 @@ def multilabel_soft_margin(scores: Floats, targets: Floats, class_weights: Float
     )
 
 
-@operation("sparsemax", family="margin", inputs=(SCORES, LABELS), reduces=True)
+@operation("sparsemax", single=True, family="margin", inputs=(SCORES, LABELS), reduces=True)
 def sparsemax(scores: Floats, labels: Labels) -> Terms:
     """½·Σ_{j∈S} (x_j² - τ²) + ½ - x_k over the last axis. Gradient sparsemax(x) - e_k, continuous.
 

@@ -280,6 +280,7 @@ def log_cosh(predictions: Floats, targets: Floats) -> Terms:
 
 @operation(
     "mean_pairwise_squared_error",
+    single=True,
     family="regression",
     inputs=INPUTS,
     parameters={"axis": Parameter(-1, "the axis of the entries that are paired")},

@@ -33,6 +33,7 @@ CLASS_WEIGHTS = Input("class_weights", "weight", "one weight for each class, sha
 
 @operation(
     "class_weighted_pixelwise_cross_entropy",
+    single=True,
     family="segmentation",
     inputs=(PROBABILITIES, TARGETS, CLASS_WEIGHTS),
     contract={"clip": CLIP},
@@ -51,6 +52,7 @@ def class_weighted_pixelwise_cross_entropy(
 
 @operation(
     "predicted_class_weighted_cross_entropy",
+    single=True,
     family="segmentation",
     inputs=(LOGITS, TARGETS, CLASS_WEIGHTS),
     reduces=True,

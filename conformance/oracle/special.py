@@ -92,6 +92,7 @@ def _ratio(x: Floats, y: Floats) -> Floats:
 
 @operation(
     "rel_entr",
+    single=True,
     family="primitives",
     inputs=(NOT_NEGATIVE, Input("other", "real", "at least 0, shape of x", differentiable=True)),
 )
@@ -114,6 +115,7 @@ def rel_entr(x: Floats, other: Floats) -> Terms:
 
 @operation(
     "kl_div",
+    single=True,
     family="primitives",
     inputs=(NOT_NEGATIVE, Input("other", "real", "at least 0, shape of x", differentiable=True)),
 )

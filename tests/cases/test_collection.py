@@ -2,14 +2,23 @@
 
 import importlib.resources
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+from conformance.host import adapters_folder
+from conformance.linting import implemented
 from conformance.loading import load
+from conformance.oracle.exact import DEFINITIONS
 from conformance.oracle.operation import OPERATIONS
 
 CATALOGUE = load()
+IMPLEMENTED: dict[str, set[str]] = defaultdict(set)
+for _operation, _name in implemented(adapters_folder()):
+    IMPLEMENTED[_operation].add(_name)
+# Piecewise linear or constant slopes have no second derivative; that of CTC takes JAX a minute to compile.
+WITHOUT_SECOND_ORDER = {"ctc", "smooth_labels", "absolute_error"}
 FILES = sorted(Path(str(importlib.resources.files("conformance.cases"))).rglob("*.yaml"))
 
 # Each kind of case, and the flags that mark one.
@@ -22,7 +31,7 @@ KINDS = {
     "nan": {"nan-propagates", "infinite-logits", "invalid-label"},
 }
 # Rows of the edge-case table that an operation must answer beside the kinds above.
-EDGES = {
+EDGES: dict[str, set[str]] = {
     "binary_cross_entropy": {
         "exact-zero-and-one", "soft-targets", "nan-with-zero-weight", "zero-weight", "zero-total-weight", "smoothing",
         "broadcast-weights", "invalid-probability", "sum-overflow", "extreme-values",
@@ -77,10 +86,45 @@ def test_an_operation_has_cases_of_every_kind(operation):
     assert {kind for kind, marks in KINDS.items() if not flags & marks} == set()
 
 
-@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+@pytest.mark.parametrize("operation", sorted(EDGES))
 def test_an_operation_answers_its_rows_of_the_edge_case_table(operation):
     flags = {flag for case in cases_of(operation) for flag in case.flags}
     assert EDGES[operation] - flags == set()
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_an_operation_has_edges_beyond_ordinary_numbers(operation):
+    flags = {flag for case in cases_of(operation) for flag in case.flags}
+    assert len(flags - {"grid", "random-batch", "representative", "second-order", "metamorphic"}) >= 4
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_an_operation_is_defined_twice(operation):
+    assert operation in DEFINITIONS
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_an_operation_has_representative_cases_and_a_relation(operation):
+    cases = cases_of(operation)
+    assert any("representative" in case.flags for case in cases)
+    assert any(case.relations for case in cases)
+
+
+@pytest.mark.parametrize("operation", sorted(name for name, of in OPERATIONS.items() if of.differentiable))
+def test_an_operation_with_a_gradient_has_a_case_of_second_order(operation):
+    assert any(2 in case.orders for case in cases_of(operation)) or operation in WITHOUT_SECOND_ORDER
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_an_operation_has_two_implementations_or_is_marked_single(operation):
+    assert (len(IMPLEMENTED[operation]) >= 2) is not OPERATIONS[operation].single
+
+
+def test_the_readme_says_how_much_there_is():
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    variants = sum(1 for case in CATALOGUE.cases for variant in case.variants() if variant.relation is None)
+    assert f"{len(OPERATIONS)} operations" in readme
+    assert f"{len(CATALOGUE.cases):,} cases, in {variants:,} variants" in readme
 
 
 @pytest.mark.parametrize("operation", sorted(name for name, of in OPERATIONS.items() if of.reduces))
