@@ -231,9 +231,15 @@ class Row:
         return tuple(found)
 
     def _told(self, sight: Sight) -> bool:
-        """A deviation; or, where a contract or a choice covers it, an outcome that the fixed version has not."""
+        """A deviation; or, where a contract or a choice covers it, an outcome that the fixed version has not.
+
+        Of a trap whose contrast is another call, the two outcomes must differ: each may be right for what it is.
+        """
         if sight.deviating or any(check.verdict == "documented" or check.choice for check in sight.asked):
             return True
+        if self.bug.kind == "trap" and self.bug.fixed_checks:
+            contrast = {check.outcome for other in self.fixed for check in other.asked}
+            return bool(contrast) and contrast.isdisjoint(check.outcome for check in sight.asked)
         right = {(c.variant, c.dtype, c.mode, c.order): c.outcome for s in self.fixed for c in s.asked}
         return any(right.get((c.variant, c.dtype, c.mode, c.order), c.outcome) != c.outcome for c in sight.asked)
 
@@ -358,4 +364,3 @@ def _short(outcome: str, most: int = 60) -> str:
 
 def _line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
-

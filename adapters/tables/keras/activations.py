@@ -1,7 +1,7 @@
 """Activations and the primitives that losses are made of, as Keras 3 offers them."""
 
 import keras
-from conformance.adapters.tables.keras.common import SOFTPLUS, implements
+from conformance.adapters.tables.keras.common import SOFTPLUS, axes, implements
 
 
 @implements("sigmoid", call="keras.activations.sigmoid")
@@ -36,22 +36,22 @@ def ops_softplus(x):
 
 @implements("softmax", call="keras.activations.softmax")
 def activations_softmax(x, *, axis=-1):
-    return keras.activations.softmax(x, axis=axis)
+    return keras.activations.softmax(x, axis=axes(axis))
 
 
 @implements("softmax", call="keras.ops.softmax")
 def ops_softmax(x, *, axis=-1):
-    return keras.ops.softmax(x, axis=axis)
+    return keras.ops.softmax(x, axis=axes(axis))
 
 
 @implements("log_softmax", call="keras.activations.log_softmax")
 def activations_log_softmax(x, *, axis=-1):
-    return keras.activations.log_softmax(x, axis=axis)
+    return keras.activations.log_softmax(x, axis=axes(axis))
 
 
 @implements("log_softmax", call="keras.ops.log_softmax")
 def ops_log_softmax(x, *, axis=-1):
-    return keras.ops.log_softmax(x, axis=axis)
+    return keras.ops.log_softmax(x, axis=axes(axis))
 
 
 @implements("logsumexp", call="keras.ops.logsumexp")

@@ -177,6 +177,11 @@ def last_is_default(axis):
     return None if axis == -1 else axis
 
 
+def axes(axis):
+    """One axis, or several as the tuple that Keras asks for."""
+    return axis if isinstance(axis, int) else tuple(axis)
+
+
 def balancing(alpha):
     """Keras' two arguments for the canonical alpha, which is None for no class balancing."""
     return {} if alpha is None else {"apply_class_balancing": True, "alpha": alpha}
