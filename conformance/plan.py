@@ -13,7 +13,7 @@ from typing import Any
 
 from conformance.case import Case, Variant
 from conformance.oracle.operation import OPERATIONS, Grade, Operation
-from conformance.profiles import asks, modes_of
+from conformance.profiles import WIDE, asks, modes_of
 from conformance.selection import Selection, matcher
 
 ORDERS = ("value", "gradient", "jvp", "hvp", "hvp-reverse")
@@ -85,6 +85,7 @@ def plan(hello: Mapping[str, Any], cases: Iterable[Case], selection: Selection) 
         rows.setdefault(row["operation"], []).append(row)
     selected = matcher(selection.expression)
     modes = modes_of(hello, selection)
+    quick = hello.get("quick_dtypes", WIDE)
     for case in cases:
         operation = OPERATIONS[case.operation]
         if selection.operations and operation.name not in selection.operations:
@@ -99,7 +100,7 @@ def plan(hello: Mapping[str, Any], cases: Iterable[Case], selection: Selection) 
                         continue  # nothing is serialised or given in pieces there
                     for mode in modes:
                         for order in orders if variant.relation is None else ["value"]:
-                            if not asks(selection, variant, dtype, mode, order):
+                            if not asks(selection, variant, dtype, mode, order, quick):
                                 continue
                             check = _check(variant, hello, row, dtype, mode, order)
                             if variant.relation is not None and check.unsupported is not None:

@@ -1,8 +1,9 @@
 """Profiles: how much of the catalogue a run asks, where the user names nothing narrower.
 
     smoke   the representative cases, in float32 and eager mode: minutes become seconds
-    quick   every case in eager mode in float64 and float32; second order and relations in float32; the half dtypes,
-            and modes that compile quickly, on the representative cases
+    quick   every case in eager mode in float64 and float32 (in float32 alone where eager mode compiles every primitive
+            anew for each dtype); second order and relations in float32; the other dtypes, and modes that compile quickly,
+            on the representative cases
     full    everything: every case in every dtype, mode and order
 
 A mode, dtype or order that the user names is asked of every case, whatever the profile leaves out.
@@ -10,7 +11,7 @@ A mode, dtype or order that the user names is asked of every case, whatever the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.case import DTYPES, Variant
@@ -32,8 +33,10 @@ def modes_of(hello: Mapping[str, Any], selection: Selection) -> list[str]:
     return [mode for mode in known if mode in wanted]
 
 
-def asks(selection: Selection, variant: Variant, dtype: str, mode: str, order: str) -> bool:
-    """Whether the profile asks this of a variant."""
+def asks(
+    selection: Selection, variant: Variant, dtype: str, mode: str, order: str, dtypes: Sequence[str] = WIDE
+) -> bool:
+    """Whether the profile asks this of a variant. `dtypes` are those that a quick run asks of every case."""
     if selection.profile == "full":
         return True
     case = variant.case
@@ -48,7 +51,7 @@ def asks(selection: Selection, variant: Variant, dtype: str, mode: str, order: s
         return dtype == "float32"
     if variant.relation is not None:
         return dtype == "float32"
-    if dtype not in WIDE and dtype not in selection.dtypes:
+    if dtype not in dtypes and dtype not in selection.dtypes:
         # A case that names its dtypes is about them.
         return representative or case.dtypes != DTYPES
     return True

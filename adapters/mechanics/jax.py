@@ -67,6 +67,7 @@ class JaxAdapter(Adapter):
 
     modes = ("eager", "jit")
     quick_modes = ("jit",)
+    quick_dtypes = ("float32",)  # eager mode compiles each primitive for each shape and dtype
     dtypes = FLOATS if jax.config.jax_enable_x64 else tuple(d for d in FLOATS if d != "float64")
     devices = ("cpu", "cuda")
     orders = ("value", "gradient", "jvp", "hvp", "hvp-reverse")

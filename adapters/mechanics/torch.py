@@ -106,6 +106,8 @@ class TorchAdapter(Adapter):
     def take(self, tensor):
         if not isinstance(tensor, torch.Tensor):
             raise TypeError("the call returned {}, not a tensor".format(type(tensor).__name__))
+        if getattr(tensor, "_is_zerotensor", bool)():  # a derivative of 0 that takes no memory
+            tensor = torch.zeros(tensor.shape, dtype=tensor.dtype, device=tensor.device)
         host = tensor.detach().to("cpu").contiguous()  # copying to the host waits for the device
         if host.dtype == torch.bfloat16:
             return Array("bfloat16", host.view(torch.int16).numpy().view(np.uint16)), tensor.device.type
@@ -141,7 +143,8 @@ class TorchAdapter(Adapter):
         along = sum((gradient * tangents[name]).sum() for name, gradient in zip(names, gradients))
         if not along.requires_grad:  # the gradient does not depend on the inputs
             return {name: torch.zeros_like(leaves[name]) for name in names}
-        products = torch.autograd.grad(along, [leaves[name] for name in names], allow_unused=True)
+        with _forward_mode():
+            products = torch.autograd.grad(along, [leaves[name] for name in names], allow_unused=True)
         return {n: torch.zeros_like(leaves[n]) if p is None else p for n, p in zip(names, products)}
 
     def _function(self, row, inputs, parameters, mode, order):
@@ -182,17 +185,20 @@ def _gradients(function, inputs, cotangent):
 
 @contextlib.contextmanager
 def _forward_mode():
-    """Says `Unsupported` where PyTorch says that it has no forward mode for an operator."""
+    """Says `Unsupported` where PyTorch says that an operator has no forward mode, or no second derivative."""
     try:
         yield
     except (NotImplementedError, RuntimeError) as error:
         if any(sign in str(error) for sign in _NO_FORWARD):
-            raise Unsupported("no forward mode: " + str(error).splitlines()[0]) from error
+            raise Unsupported("no such derivative: " + str(error).splitlines()[0]) from error
         raise
 
 
 # How PyTorch says that an operator has no forward mode, or cannot be transformed.
-_NO_FORWARD = ("that does not support it", "Batching rule not implemented", "generate_vmap_rule", "setup_context")
+_NO_FORWARD = (
+    "that does not support it", "Batching rule not implemented", "generate_vmap_rule", "setup_context",
+    "is not implemented",
+)  # fmt: skip
 
 
 def _require_compiler(device):

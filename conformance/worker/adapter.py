@@ -152,6 +152,8 @@ class Adapter(abc.ABC):
     modes: Tuple[str, ...] = ("eager",)
     # the compiled modes that compile quickly enough for every run
     quick_modes: Tuple[str, ...] = ()
+    # the dtypes in which every run asks every case
+    quick_dtypes: Tuple[str, ...] = ("float64", "float32")
     # what can be asked for: the value, the gradient, and, where the framework has them, jvp, hvp and hvp-reverse
     orders: Tuple[str, ...] = ("value", "gradient")
     dtypes: Tuple[str, ...] = ("float64", "float32", "float16")

@@ -93,6 +93,7 @@ def _describe(adapter: Adapter) -> dict[str, Any]:
         "dtypes": list(adapter.dtypes),
         "modes": list(adapter.modes),
         "quick_modes": list(adapter.quick_modes),
+        "quick_dtypes": list(adapter.quick_dtypes),
         "orders": list(adapter.orders),
         "flushes_subnormals": list(adapter.flushes_subnormals),
         "implementations": [row.describe(adapter) for row in adapter.table.rows.values()],
