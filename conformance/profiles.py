@@ -1,9 +1,9 @@
 """Profiles: how much of the catalogue a run asks, where the user names nothing narrower.
 
     smoke   the representative cases, in float32 and eager mode: minutes become seconds
-    quick   every case in eager mode in float64 and float32 (in float32 alone where eager mode compiles every primitive
-            anew for each dtype); second order and relations in float32; the other dtypes, and modes that compile quickly,
-            on the representative cases
+    quick   every case in eager mode in float64 and float32, in float32 alone where eager mode compiles every primitive
+            anew for each dtype; second order and relations in float32; the other dtypes, and modes that compile
+            quickly, on the representative cases
     full    everything: every case in every dtype, mode and order
 
 A mode, dtype or order that the user names is asked of every case, whatever the profile leaves out.

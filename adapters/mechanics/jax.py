@@ -23,7 +23,12 @@ if "JAX_ENABLE_X64" not in os.environ:
 
 
 def _keep_programs():
-    """Turns the persistent cache on; by machine, because a program uses the instructions of its processor."""
+    """Turns the persistent cache on; by machine, because a program uses the instructions of its processor.
+
+    Releases before 0.4.14 have no such option, and are judged without the cache.
+    """
+    if not hasattr(jax.config, "jax_compilation_cache_dir"):
+        return
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     folder = os.path.join(home, "conformance", "jax", platform.node())
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ:

@@ -1,5 +1,7 @@
 """Further primitives as JAX offers them: x log y and entropies, the largest of a row, masked rows, running sums."""
 
+import inspect
+
 import jax
 from conformance.adapters.tables.jax.common import implements
 
@@ -59,14 +61,20 @@ def lax_top_k_indices(x, *, k=1):
     return jax.lax.top_k(x, k)[1]
 
 
+def initial(call):
+    """Releases before 0.4.26 need the largest of nothing beside a mask; later ones know it, and warn of the argument."""
+    parameter = inspect.signature(call).parameters.get("initial")
+    return {"initial": -jax.numpy.inf} if parameter is not None and parameter.default is None else {}
+
+
 @implements("masked_softmax", call="jax.nn.softmax")
 def nn_softmax_where(x, mask, *, axis=-1):
-    return jax.nn.softmax(x, axis=axis, where=mask != 0)
+    return jax.nn.softmax(x, axis=axis, where=mask != 0, **initial(jax.nn.softmax))
 
 
 @implements("masked_log_softmax", call="jax.nn.log_softmax")
 def nn_log_softmax_where(x, mask, *, axis=-1):
-    return jax.nn.log_softmax(x, axis=axis, where=mask != 0)
+    return jax.nn.log_softmax(x, axis=axis, where=mask != 0, **initial(jax.nn.log_softmax))
 
 
 @implements("masked_logsumexp", call="jax.nn.logsumexp")
