@@ -16,9 +16,9 @@ def scipy_rel_entr(probabilities, targets, *, weights=None, axis=-1, reduction="
     return reduced(jax.scipy.special.rel_entr(targets, probabilities).sum(axis=axis), weights, reduction)
 
 
-@implements("kl_divergence_with_log_probabilities", call="optax.losses.kl_divergence", name="optax.kl_divergence")
+@implements("kl_divergence_with_log_probabilities", call="optax.kl_divergence", name="optax.kl_divergence")
 def optax_kl_divergence(log_probabilities, targets, *, weights=None, axis=-1, reduction="none"):
-    return reduced(divergence(optax.losses.kl_divergence, log_probabilities, targets, axis), weights, reduction)
+    return reduced(divergence(optax.kl_divergence, log_probabilities, targets, axis), weights, reduction)
 
 
 @implements(

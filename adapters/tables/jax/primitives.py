@@ -62,7 +62,7 @@ def lax_top_k_indices(x, *, k=1):
 
 
 def initial(call):
-    """Releases before 0.4.26 need the largest of nothing beside a mask; later ones know it, and warn of the argument."""
+    """Releases before 0.4.26 need the largest of nothing beside a mask; later ones know it and warn of it."""
     parameter = inspect.signature(call).parameters.get("initial")
     return {"initial": -jax.numpy.inf} if parameter is not None and parameter.default is None else {}
 
