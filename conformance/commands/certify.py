@@ -32,7 +32,9 @@ SHOWN = 20
     "-k", "expression", default="", metavar="EXPR", help="Only variants whose id matches: 'focal and not sum'."
 )
 @click.option(
-    "--write", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    "--write",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
     help="Keep what was proven of each operation: conformance/oracle/proof.json is shown by reports.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print every certificate as JSON.")

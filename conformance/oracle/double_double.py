@@ -125,7 +125,7 @@ def _renormalised(high: Floats, low: Floats) -> DoubleDouble:
 
 
 def exp(x: DoubleDouble) -> DoubleDouble:
-    """eˣ. The remainder after multiples of ln 2 goes through the series of eˣ - 1, which keeps its relative accuracy."""
+    """eˣ. What is left after multiples of ln 2 goes through the series of eˣ - 1, which keeps relative accuracy."""
     power = np.rint(finite(x.high) / LN2[0])
     power = np.clip(power, -3000, 3000)
     rest = x - power * LN2[0]

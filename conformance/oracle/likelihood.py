@@ -14,7 +14,6 @@ Nix & Weigend, "Estimating the mean and variance of the target probability distr
 
 from __future__ import annotations
 
-
 import numpy as np
 from numpy.typing import NDArray
 

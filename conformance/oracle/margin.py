@@ -168,7 +168,8 @@ def squared_hinge(scores: Floats, targets: Floats) -> Terms:
 
 
 @operation(
-    "binary_sparsemax", single=True, family="margin", inputs=(SCORES, FIXED_TARGETS), reduces=True, grade="A", gradient_grade="A",
+    "binary_sparsemax", single=True, family="margin", inputs=(SCORES, FIXED_TARGETS), reduces=True, grade="A",
+    gradient_grade="A",
 )  # fmt: skip
 def binary_sparsemax(scores: Floats, targets: Floats) -> Terms:
     """With z = y·x: 0 for z ≥ 1, -z for z ≤ -1, (1 - z)²/4 between. Gradient -y·(1 - z)/2, cut off at 0 and -y."""

@@ -300,7 +300,7 @@ def multilabel_soft_margin(scores: Floats, targets: Floats, class_weights: Float
     )
 
 
-@operation("sparsemax", single=True, family="margin", inputs=(SCORES, LABELS), reduces=True)
+@operation("sparsemax", family="margin", inputs=(SCORES, LABELS), reduces=True)
 def sparsemax(scores: Floats, labels: Labels) -> Terms:
     """½·Σ_{j∈S} (x_j² - τ²) + ½ - x_k over the last axis. Gradient sparsemax(x) - e_k, continuous.
 

@@ -177,7 +177,7 @@ def _sum_of_others(rows: Floats) -> Floats:
 def clipped(
     p: Floats, normalise: bool = False, clip: Sequence[float] | None = None, shift: float = 0.0
 ) -> Probabilities:
-    """Divides each row by its sum, then clips, then takes the logarithm, as far as asked. A sum of 0 divides nothing."""
+    """Divides each row by its sum (one of 0 divides nothing), clips, takes the logarithm, as far as asked."""
     total, q, complement = None, p, 1 - p
     if normalise:
         mass = np.sum(p, axis=-1, keepdims=True)
