@@ -44,7 +44,8 @@ def test_an_adapter_is_in_order_on_the_oldest_python(old_python):
 def test_a_worker_on_the_oldest_python_gives_the_bits_of_this_one(old_python):
     request = {
         "id": 0, "operation": "binary_cross_entropy", "implementation": "tensorflow_losses.manual_binary_crossentropy",
-        "inputs": {"probabilities": 0, "targets": 1}, "parameters": {"reduction": "mean"}, "mode": "eager", "order": "value",
+        "inputs": {"probabilities": 0, "targets": 1}, "parameters": {"reduction": "mean"}, "mode": "eager",
+        "order": "value",
     }  # fmt: skip
     arrays = [Array("float32", np.array([[0.3], [0.8]], "f4")), Array("float32", np.array([[0.0], [1.0]], "f4"))]
     bits = []
