@@ -31,6 +31,8 @@ class Together:
     def __init__(self, shape: tuple[int, ...], axis: Axes) -> None:
         self.axes = (axis,) if isinstance(axis, int) else tuple(axis)
         self.ends = tuple(range(-len(self.axes), 0))
+        if any(not -len(shape) <= a < len(shape) for a in self.axes):
+            raise ValueError(f"the axis {axis} is none of the shape {shape}")
         self.sizes = tuple(shape[a] for a in self.axes)
         self.length = math.prod(self.sizes)
 

@@ -29,7 +29,8 @@ def ask(worker, operation, implementation, inputs, mode="eager", wrt=(), cotange
     arrays = [a if isinstance(a, Array) else Array("float32", np.asarray(a, np.float32)) for a in inputs.values()]
     check = {
         "id": 0, "operation": operation, "implementation": implementation, "mode": mode, "parameters": parameters,
-        "inputs": {name: index for index, name in enumerate(names)}, "order": 1 if wrt else 0, "wrt": list(wrt),
+        "inputs": {name: index for index, name in enumerate(names)}, "wrt": list(wrt),
+        "order": "gradient" if wrt else "value",
     }  # fmt: skip
     if cotangent is not None:
         check["cotangent"] = len(arrays)

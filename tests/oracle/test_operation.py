@@ -9,10 +9,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from conformance.oracle.operation import OPERATIONS, WEIGHTS, cotangent_for, evaluate, operation
+from conformance.loading import load
+from conformance.oracle.operation import MASK, OPERATIONS, WEIGHTS, cotangent_for, evaluate, operation
+from conformance.reference import Reference
 
+CATALOGUE = load()
 NUMBERS = st.floats(-700, 700)
 ROWS = arrays(np.float64, (2, 4), elements=NUMBERS)
+# Operations whose inputs are alike: entries, or rows of classes with labels or targets.
+REGULAR = [
+    name
+    for name, of in OPERATIONS.items()
+    if of.family in ("binary", "categorical", "focal", "segmentation")
+    or name in (
+        "sigmoid", "log_sigmoid", "softplus", "softmax", "log_softmax", "logsumexp", "one_hot", "smooth_labels",
+        "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
+    )
+]  # fmt: skip
 GAMMAS = st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.0])
 CLASSES = 3
 
@@ -35,11 +48,26 @@ def inputs_of(defined, shape):
         "real": np.full(full, 0.5), "probability": np.full(full, 0.25), "target": np.ones(full),
         "label": np.ones(shape, np.int64), "weight": np.ones(CLASSES),
     }  # fmt: skip
-    return {i.name: made[i.kind] for i in defined.inputs if i is not WEIGHTS}
+    return {i.name: made[i.kind] for i in defined.inputs if i not in (WEIGHTS, MASK)}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_what_is_said_of_a_case_has_one_shape_and_each_gradient_that_of_its_input(name):
+    for case in CATALOGUE.cases:
+        if case.operation != name or case.outcome == "raises":
+            continue
+        reference = Reference(next(case.variants()), case.dtypes[0])
+        exact = reference.answers("value")["value"]
+        assert exact.value.shape == exact.scale.shape == exact.condition.shape, case.id
+        assert exact.value.dtype == np.float64, case.id
+        if OPERATIONS[name].differentiable:
+            shapes = {key: gradient.value.shape for key, gradient in reference.answers("gradient").items()}
+            differentiable = [key for key in OPERATIONS[name].differentiable if key in reference.values]
+            assert shapes == {key: reference.values[key].shape for key in differentiable}, case.id
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (2,), (2, 0), (2, 1, 2), (2, 1, 2, 3)])
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", REGULAR)
 def test_every_rank_and_empty_batches_work(name, shape):
     defined = OPERATIONS[name]
     if name == "smooth_labels" and shape == ():
@@ -59,7 +87,7 @@ def test_every_rank_and_empty_batches_work(name, shape):
         }
 
 
-@pytest.mark.parametrize("name", [name for name, o in OPERATIONS.items() if "axis" in o.parameters])
+@pytest.mark.parametrize("name", [name for name in REGULAR if "axis" in OPERATIONS[name].parameters])
 def test_the_class_axis_may_stand_anywhere(name):
     defined = OPERATIONS[name]
     seed = np.random.default_rng(3)
@@ -67,7 +95,7 @@ def test_the_class_axis_may_stand_anywhere(name):
         i.name: seed.integers(0, CLASSES, (2, 4)) if i.kind == "label"
         else seed.uniform(0.1, 1, CLASSES) if i.name == "class_weights"
         else seed.uniform(0.1, 1, (2, 4, CLASSES))
-        for i in defined.inputs if i is not WEIGHTS
+        for i in defined.inputs if i not in (WEIGHTS, MASK)
     }  # fmt: skip
     last = evaluate(defined, inputs, {})
     keeps = last.value.value.ndim == 3

@@ -17,12 +17,12 @@ def _any_nan(row: list[Number]) -> bool:
 @define(
     "binary_accuracy",
     {"probabilities": "fixed", "targets": "fixed"},
-    {"threshold": 0.5},
+    {"threshold": 0.5, "inclusive": False},
     reduces=True,
 )
-def binary_accuracy(probabilities: Number, targets: Number, *, threshold: Number) -> int:
-    """1 where the prediction p > threshold equals the target; a nan exceeds nothing."""
-    predicted = exceeds(probabilities, threshold)
+def binary_accuracy(probabilities: Number, targets: Number, *, threshold: Number, inclusive: bool) -> int:
+    """1 where the prediction p > threshold (p = threshold too, if inclusive) is the target; a nan exceeds nothing."""
+    predicted = exceeds(probabilities, threshold) or (inclusive and probabilities.value == threshold.value)
     return int(targets.value == int(predicted))
 
 
