@@ -40,8 +40,8 @@ MOST_FAULTS = 5
 # Operations whose values are judged on their condition where they are over 4 ULP, and why.
 CONDITIONED: Mapping[str, str] = {
     "logsumexp": "near zero the maximum and the logarithm of the sum cancel",
-    "masked_logsumexp": "as logsumexp",
-    "logaddexp": "as logsumexp",
+    "masked_logsumexp": "near zero the maximum and the logarithm of the sum cancel",
+    "logaddexp": "near zero the maximum and the logarithm of the sum cancel",
     "poisson_nll": "losses of both signs cancel in a sum",
     "poisson_nll_with_log_rate": "losses of both signs cancel in a sum",
     "gaussian_nll": "losses of both signs cancel in a sum",
