@@ -28,18 +28,22 @@ def proven() -> Mapping[str, Mapping[str, Any]]:
 
 
 def write(path: Path, summaries: Sequence[Summary], cases: str) -> None:
-    """Writes what was proven; `cases` is the digest of the cases that it was proven on."""
+    """Writes what was proven, and keeps what the file says of other operations.
+
+    `cases` is the digest of the cases that it was last proven on.
+    """
     from conformance.certify import BOUND
 
-    operations = {
+    known = json.loads(path.read_text("utf-8"))["operations"] if path.exists() else {}
+    found = {
         summary.operation: {
             "elements": summary.elements,
             "value": _figure(summary.value),
             "gradient": _figure(summary.gradient),
         }
-        for summary in sorted(summaries, key=lambda summary: summary.operation)
+        for summary in summaries
     }
-    content = {"bound": BOUND, "cases": cases, "operations": operations}
+    content = {"bound": BOUND, "cases": cases, "operations": dict(sorted({**known, **found}.items()))}
     path.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
 
 
