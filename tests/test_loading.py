@@ -86,7 +86,9 @@ cases:
     assert case.each == {"label_smoothing": (0.0, None, 0.1)}
     chosen = [f"bce/one[label_smoothing={x}]" for x in ("0.0", "null", "0.1")]
     assert [v.id for v in case.variants()] == [f"{c}{made}" for c in chosen for made in ("", "~label-swap")]
-    assert case.published == Published("0.2899", "a page", "float64", {"clip": (1e-7, 0.9999999)}, "Rounded.")
+    assert case.published == Published(
+        "0.2899", "a page", "float64", under={"clip": (1e-7, 0.9999999)}, note="Rounded."
+    )
     assert (case.source, case.because, case.relations) == ("a page", "It is so.", ("label-swap",))
     assert (case.file, case.line) == ("cases.yaml", 7)
     assert catalogue.flags == {"saturated": Flag("saturated", "It was lost.", "Training stops.", ("a paper",))}
