@@ -1,7 +1,7 @@
 """Activations and the primitives that losses are made of, as JAX and Optax offers them."""
 
 import jax
-from conformance.adapters.tables.jax.common import implements, optax
+from conformance.adapters.tables.jax.common import hashable, implements, optax
 
 
 @implements("sigmoid", call="jax.nn.sigmoid")
@@ -41,12 +41,12 @@ def special_softmax(x, *, axis=-1):
 
 @implements("log_softmax", call="jax.nn.log_softmax")
 def nn_log_softmax(x, *, axis=-1):
-    return jax.nn.log_softmax(x, axis=axis)
+    return jax.nn.log_softmax(x, axis=hashable(axis))
 
 
 @implements("log_softmax", call="jax.scipy.special.log_softmax")
 def special_log_softmax(x, *, axis=-1):
-    return jax.scipy.special.log_softmax(x, axis=axis)
+    return jax.scipy.special.log_softmax(x, axis=hashable(axis))
 
 
 @implements("logsumexp", call="jax.nn.logsumexp")

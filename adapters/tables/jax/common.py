@@ -60,3 +60,8 @@ def smoothed(targets, label_smoothing, axis):
     if label_smoothing == 0.0:
         return targets
     return optax.smooth_labels(targets, label_smoothing, **along(optax.smooth_labels, axis, targets))
+
+
+def hashable(axis):
+    """Several axes as a tuple: JAX compiles for each choice of them."""
+    return tuple(axis) if isinstance(axis, list) else axis
