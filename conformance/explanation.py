@@ -114,6 +114,8 @@ def _observed(check: Check) -> tuple[Line, ...]:
         ("outcome", check.outcome),
         ("right", check.right),
         ("choice", check.choice or ""),
+        ("relation", f"{check.relation}: {check.broken or 'holds'}" if check.relation else ""),
+        ("modes", check.mode_difference),
         ("shape", shape),
         ("on", check.device),
         ("digest", check.digest),

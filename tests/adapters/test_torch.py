@@ -236,3 +236,22 @@ def test_the_parts_of_a_script_make_one_that_runs(capsys):
     printed = capsys.readouterr().out
     assert "0.3466" in printed
     assert "1.5000" in printed
+
+
+def test_forward_mode_and_both_hessian_products_agree_with_the_closed_forms():
+    row = table.rows["softplus", "nn.functional.softplus"]
+    x, v = torch.tensor([0.5, -2.0], dtype=torch.float64), torch.tensor([1.0, -0.5], dtype=torch.float64)
+    s = torch.sigmoid(x)
+    pushed = adapter.push_forward(row, {"x": x}, {}, "eager", {"x": v})
+    torch.testing.assert_close(pushed, s * v)
+    for forward in (True, False):
+        products = adapter.hessian_product(row, {"x": x}, {}, "eager", torch.ones_like(x), {"x": v}, forward)
+        torch.testing.assert_close(products["x"], s * (1 - s) * v)
+
+
+def test_a_strided_and_a_transposed_tensor_hold_the_same_entries():
+    x = torch.arange(6.0).reshape(2, 3)
+    for layout in ("strided", "transposed"):
+        laid = adapter.laid(x, layout)
+        assert not laid.is_contiguous()
+        torch.testing.assert_close(laid, x)
