@@ -238,6 +238,7 @@ def test_the_parts_of_a_script_make_one_that_runs(capsys):
     assert "1.5000" in printed
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script.*:DeprecationWarning")  # PyTorch's own, of its forward mode
 def test_forward_mode_and_both_hessian_products_agree_with_the_closed_forms():
     row = table.rows["softplus", "nn.functional.softplus"]
     x, v = torch.tensor([0.5, -2.0], dtype=torch.float64), torch.tensor([1.0, -0.5], dtype=torch.float64)
