@@ -28,17 +28,16 @@ class KerasOnTorch(TorchAdapter):
     def environment(self):
         return dict(super(KerasOnTorch, self).environment(), framework="keras", version=VERSION)
 
-    def evaluate(self, row, inputs, parameters, mode):
-        copies = {name: tensor.clone() for name, tensor in inputs.items()}
-        value = super(KerasOnTorch, self).evaluate(row, copies, parameters, mode)
-        _refuse_changes(row, copies)
-        return value
+    def _function(self, row, inputs, parameters, mode, order):
+        function = super(KerasOnTorch, self)._function(row, inputs, parameters, mode, order)
 
-    def differentiate(self, row, inputs, parameters, mode, wrt, cotangent):
-        copies = {name: tensor.clone() for name, tensor in inputs.items()}
-        gradients = super(KerasOnTorch, self).differentiate(row, copies, parameters, mode, wrt, cotangent)
-        _refuse_changes(row, copies)
-        return gradients
+        def guarded(given):
+            copies = {name: tensor.clone() for name, tensor in given.items()}
+            value = function(copies)
+            _refuse_changes(row, copies)
+            return value
+
+        return guarded
 
 
 def _refuse_changes(row, copies):

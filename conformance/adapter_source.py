@@ -32,7 +32,7 @@ class Definition:
 
     node: ast.stmt
     source: str
-    order: tuple[int, int]
+    order: int
 
     @property
     def text(self) -> str:
@@ -137,7 +137,7 @@ def _read_into(source: Source, dotted: str, file: Path, package: _Package) -> No
             continue
         for name in _bound(node):
             if name not in module.beside:
-                module.names[name] = Definition(node, text, (0, number))
+                module.names[name] = Definition(node, text, number)
     source.modules[dotted] = module  # known before its imports are read, so that a circle ends
     for name, path in waiting.items():
         if name not in source.modules:

@@ -13,8 +13,13 @@ from functools import cached_property
 from typing import Any
 
 from conformance.inputs import ArraySpec
+from conformance.oracle.operation import STYLES
+from conformance.relations import RELATIONS
 
 DTYPES = ("float64", "float32", "float16", "bfloat16")
+# What can be asked of a call, and what each number in a case's `orders` stands for.
+ORDERS = ("value", "gradient", "jvp", "hvp", "hvp-reverse")
+ORDERS_OF_NUMBER = (("value",), ("gradient",), ("jvp", "hvp", "hvp-reverse"))
 # What a framework may do where no right value exists: how an outcome of `one_of` is written.
 CHOICES = ("zero", "nan", "inf", "empty", "raises")
 
@@ -118,25 +123,21 @@ class Variant:
         """What the operation is asked with. A parameter that is null is left out: the default."""
         merged = {**self.case.parameters, **self.chosen}
         given = {name: value for name, value in merged.items() if value is not None}
-        if self.relation is None:
-            return given
-        from conformance.relations import RELATIONS
+        return {**given, **self._changed(given)}
 
-        return {**given, **RELATIONS[self.relation].parameters(self.case.operation, given)}
+    def _changed(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The parameters that the relation sets."""
+        return RELATIONS[self.relation].parameters(self.case.operation, given) if self.relation else {}
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The names of the inputs that it is asked with."""
-        if self.relation is None:
-            return tuple(self.case.inputs)
-        from conformance.relations import RELATIONS
-
-        return tuple(RELATIONS[self.relation].inputs(self.case.inputs))
+        return tuple(RELATIONS[self.relation].inputs(self.case.inputs) if self.relation else self.case.inputs)
 
     @cached_property
     def styles(self) -> set[str]:
         """Ways of calling that the relation is about: it says nothing of implementations that do not have them."""
-        return {"serialise": {"roundtrip"}, "split": {"pieces"}}.get(self.relation or "", set())
+        return set(self._changed(self.parameters)) & set(STYLES)
 
 
 def written(value: Any) -> str:

@@ -15,8 +15,9 @@ from conformance import loading
 from conformance.case import Case
 from conformance.errors import Fault
 from conformance.host import adapters
-from conformance.judge import divergence
-from conformance.judge.divergence import Divergence, Placed, matches
+from conformance.judge import record_files as records
+from conformance.judge.divergence import Divergence, matches
+from conformance.judge.record_files import Placed
 from conformance.loading import FoundFile
 from conformance.node_fields import expected_one_of
 from conformance.oracle.operation import OPERATIONS
@@ -42,7 +43,7 @@ def lint(paths: Sequence[Path]) -> Findings:
     if paths:
         case_files, record_files = _sorted_out(loading.found_files(paths))
     else:
-        case_files, record_files = loading.shipped_files(), divergence.shipped_files()
+        case_files, record_files = loading.shipped_files(), records.shipped_files()
     findings.files = len(case_files) + len(record_files)
     cases: tuple[Case, ...] = ()
     if case_files:
@@ -54,7 +55,7 @@ def lint(paths: Sequence[Path]) -> Findings:
         used = {name for case in cases for name in case.flags}
         findings.unused_flags = tuple(name for name in catalogue.flags if name not in used)
     if record_files:
-        placed = divergence.read_placed(record_files, findings.faults, finished=True)
+        placed = records.read_placed(record_files, findings.faults, finished=True)
         findings.records = len(placed)
         if paths:
             cases = (*cases, *loading.read(None, []).cases)

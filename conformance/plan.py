@@ -11,14 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from conformance.case import Case, Variant
+from conformance.case import ORDERS_OF_NUMBER, Case, Variant
 from conformance.oracle.operation import OPERATIONS, Grade, Operation
 from conformance.profiles import WIDE, asks, modes_of
 from conformance.selection import Selection, matcher
-
-ORDERS = ("value", "gradient", "jvp", "hvp", "hvp-reverse")
-# What each number in a case's `orders` asks for.
-OF_NUMBER = (("value",), ("gradient",), ("jvp", "hvp", "hvp-reverse"))
 
 
 @dataclass(frozen=True)
@@ -112,7 +108,7 @@ def plan(hello: Mapping[str, Any], cases: Iterable[Case], selection: Selection) 
 def _orders(case: Case, operation: Operation) -> list[str]:
     if case.outcome == "raises" or not operation.differentiable:
         return ["value"]
-    return [order for number in case.orders for order in OF_NUMBER[number]]
+    return [order for number in case.orders for order in ORDERS_OF_NUMBER[number]]
 
 
 def _check(

@@ -17,7 +17,6 @@ from typing import Any
 from conformance.case import DTYPES, Variant
 from conformance.selection import Selection
 
-PROFILES = ("quick", "full", "smoke")
 REPRESENTATIVE = "representative"
 WIDE = ("float64", "float32")
 FIRST_ORDERS = ("value", "gradient")

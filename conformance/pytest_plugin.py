@@ -23,6 +23,8 @@ _CASES = re.compile(rb"^cases:", re.MULTILINE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    from conformance.selection import PROFILES
+
     group = parser.getgroup("conformance", "conformance checks from case files")
     group.addoption("--adapter", action="append", default=[], metavar="NAME", help="only this adapter (repeatable)")
     group.addoption("--operation", action="append", default=[], metavar="NAME", help="only this operation (repeatable)")
@@ -30,9 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mode", action="append", default=[], metavar="NAME", help="graph, jit …, or all")
     group.addoption("--device", action="append", default=[], metavar="NAME", help="cpu (default) or cuda")
     group.addoption("--order", action="append", default=[], metavar="NAME", help="value, gradient, jvp, hvp …")
-    group.addoption(
-        "--profile", default="quick", choices=("quick", "full", "smoke"), help="how much is asked (default: quick)"
-    )
+    group.addoption("--profile", default="quick", choices=PROFILES, help="how much is asked (default: quick)")
     group.addoption(
         "--python", default=sys.executable, metavar="PATH", help="interpreter of the environment under test"
     )

@@ -107,10 +107,8 @@ class Reference:
         evaluation = self.truth if not contract else self.under(contract)
         if order == "value":
             return {"value": evaluation.value}
-        cotangent = np.ones(()) if self.cotangent is None else self.cotangent
-        gradient = {n: g for n, g in evaluation.gradient(cotangent).items() if n not in constants}
         if order == "gradient":
-            return gradient
+            return self._gradient(evaluation, constants)
         key = json.dumps([order == "jvp", contract or {}, sorted(constants)], sort_keys=True)
         if key not in self._second:
             tangents = {name: tangent for name, tangent in self.tangents.items() if name not in constants}
@@ -118,10 +116,27 @@ class Reference:
                 self._second[key] = {"value": jacobian_vector(evaluation, tangents)}
             else:
                 asked = {**self.variant.parameters, **self._rounded_contract(contract or {})}
+                gradient = self._gradient(evaluation, constants)
                 self._second[key] = hessian_vector(
                     self.operation, self.values, asked, self.cotangent, gradient, tangents
                 )
         return self._second[key]
+
+    def _gradient(self, evaluation: Evaluation, constants: Sequence[str]) -> dict[str, Exact]:
+        cotangent = np.ones(()) if self.cotangent is None else self.cotangent
+        return {name: gradient for name, gradient in evaluation.gradient(cotangent).items() if name not in constants}
+
+    def amplification(self, order: str) -> float:
+        """By how much what is multiplied with the losses can enlarge a number that was flushed to zero."""
+        return self._largest_weight * (1.0 if order == "value" else self._largest_cotangent)
+
+    @cached_property
+    def _largest_weight(self) -> float:
+        return _at_least_one(self.values.get("weights"))
+
+    @cached_property
+    def _largest_cotangent(self) -> float:
+        return _at_least_one(self.cotangent)
 
     @cached_property
     def _second(self) -> dict[str, dict[str, Exact]]:
@@ -135,6 +150,13 @@ class Reference:
     def weight(self) -> int:
         """Bytes held, roughly."""
         return 12 * sum(a.storage.nbytes for a in self.storage.values()) + 4096
+
+
+def _at_least_one(factors: NDArray[Any] | None) -> float:
+    """The largest finite |factor|, or 1."""
+    if factors is None:
+        return 1.0
+    return max(1.0, float(np.max(np.abs(factors), initial=0.0, where=np.isfinite(factors))))
 
 
 def _rounded(value: Any, dtype: str) -> Any:

@@ -20,6 +20,7 @@ from conformance.oracle.operation import OPERATIONS, Operation
 
 Arrays = dict[str, NDArray[Any]]
 Parameters = Mapping[str, Any]
+Shape = tuple[int, ...]
 SHIFT = 3.0
 SCALE = 4.0
 PIECES = 3
@@ -38,7 +39,7 @@ def _same_parameters(operation: str, parameters: Parameters) -> Parameters:
     return {}
 
 
-def _identity(output: NDArray[Any], values: Arrays, parameters: Parameters) -> NDArray[Any]:
+def _identity(output: NDArray[Any], shape: Shape, parameters: Parameters) -> NDArray[Any]:
     return output
 
 
@@ -49,8 +50,8 @@ class Relation:
     about        what must hold, in a sentence
     change       the inputs, changed; raises DoesNotApply
     parameters   the parameters that change
-    answer       what the output of the unchanged case becomes; None where it is multiplied by a known factor, which
-                 the ratio of the two right answers gives
+    answer       what the output of the unchanged case becomes, from the shape of its first input; None where it is
+                 multiplied by a known factor, which the ratio of the two right answers gives
     adds, drops  inputs that the changed case has more, or does not have any more
     other        where the answer is that of another operation: from (operation, values, parameters) to the same
     """
@@ -58,7 +59,7 @@ class Relation:
     about: str
     change: Callable[[Operation, Arrays, Parameters], Arrays] = _same_values
     parameters: Callable[[str, Parameters], Parameters] = _same_parameters
-    answer: Callable[[NDArray[Any], Arrays, Parameters], NDArray[Any]] | None = _identity
+    answer: Callable[[NDArray[Any], Shape, Parameters], NDArray[Any]] | None = _identity
     other: Callable[[str, Arrays, Parameters], tuple[str, Arrays, Parameters]] | None = None
     adds: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
@@ -91,9 +92,8 @@ def _reversed_samples(operation: Operation, values: Arrays, parameters: Paramete
     }
 
 
-def _reversed_first(output: NDArray[Any], values: Arrays, parameters: Parameters) -> NDArray[Any]:
-    count = next(iter(values.values())).shape[0]
-    return output[::-1] if output.ndim and output.shape[0] == count else output
+def _reversed_first(output: NDArray[Any], shape: Shape, parameters: Parameters) -> NDArray[Any]:
+    return output[::-1] if output.ndim and output.shape[0] == shape[0] else output
 
 
 def _reversed_classes(operation: Operation, values: Arrays, parameters: Parameters) -> Arrays:
@@ -121,10 +121,8 @@ def _reversed_lists(operation: str, parameters: Parameters) -> Parameters:
     return {name: tuple(reversed(value)) for name, value in parameters.items() if isinstance(value, (list, tuple))}
 
 
-def _reversed_axis(output: NDArray[Any], values: Arrays, parameters: Parameters) -> NDArray[Any]:
-    reference = next(iter(values.values()))
-    axis = parameters.get("axis", -1)
-    return np.flip(output, axis) if output.shape == reference.shape and reference.ndim else output
+def _reversed_axis(output: NDArray[Any], shape: Shape, parameters: Parameters) -> NDArray[Any]:
+    return np.flip(output, parameters.get("axis", -1)) if output.shape == shape and shape else output
 
 
 def _shifted(operation: Operation, values: Arrays, parameters: Parameters) -> Arrays:

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.errors import UsageError
 
+PROFILES = ("quick", "full", "smoke")
 Match = Callable[[str], bool]
 
 

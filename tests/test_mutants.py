@@ -10,7 +10,8 @@ import pytest
 
 from conformance import run_file
 from conformance.host import AdapterSpec
-from conformance.judge.divergence import Records, load_records
+from conformance.judge.divergence import Records
+from conformance.judge.record_files import load_records
 from conformance.loading import load
 from conformance.run import Settings, execute
 from conformance.selection import Selection

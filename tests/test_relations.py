@@ -29,7 +29,8 @@ def test_the_oracle_keeps_a_relation_that_says_what_becomes_of_the_answer(name):
     for variant in related(name):
         plain = Reference(Variant(variant.case, variant.chosen), "float64")
         changed = Reference(variant, "float64")
-        expected = relation.answer(plain.truth.value.value, plain.values, variant.parameters)
+        shape = np.shape(plain.values[plain.operation.required[0]])
+        expected = relation.answer(plain.truth.value.value, shape, variant.parameters)
         # The changed inputs are rounded too, so the condition belongs to the bound.
         right = changed.truth.value
         exact = Exact(expected, right.scale, right.condition + 4 * np.abs(right.value), free=right.free)

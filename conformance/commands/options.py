@@ -9,14 +9,12 @@ from typing import Any, TypeVar
 
 import click
 
-from conformance.case import DTYPES
+from conformance.case import DTYPES, ORDERS
 from conformance.errors import UsageError
 from conformance.host import AdapterSpec, adapters
 from conformance.oracle import load_all
 from conformance.oracle.operation import OPERATIONS
-from conformance.plan import ORDERS
-from conformance.profiles import PROFILES
-from conformance.selection import Selection, matcher
+from conformance.selection import PROFILES, Selection, matcher
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -163,7 +163,7 @@ class Judge:
             grade=check.grade,
             flushes=unit in self._flushed,
             length=length if check.order in ("value", "jvp") else 1,
-            amplified=_amplified(one),
+            amplified=one.reference.amplification(check.order) if one.reference else 1.0,
         )
 
     def _look_closer(self, one: _Open) -> None:
@@ -201,7 +201,8 @@ class Judge:
         deviates = judgement.verdict in DEVIATIONS or judgement.verdict == "documented"
         distance = one.truth_distance
         unit = coarsest(check.dtype, *(d for _, d, _ in observation.outputs.values()))
-        differs, broken = self._differential.look(check, observation, one.truth, unit)
+        conforms = judgement.verdict == "conforms"
+        differs, broken = self._differential.look(check, observation, one.truth, unit, conforms=conforms)
         return Check(
             id=check.id,
             case=check.variant.case.id,
@@ -257,9 +258,7 @@ class Judge:
         """
         check = one.asked.check
         limits = check.operation.limits
-        plain = (
-            check.variant.parameters.get("reduction", "none") == "none" and "weights" not in check.variant.case.inputs
-        )
+        plain = check.variant.parameters.get("reduction", "none") == "none" and "weights" not in check.variant.inputs
         if limits is None or check.order != "value" or not plain:
             return ""
         (low, high), (value, _, _) = limits, one.asked.observation.outputs["value"]
@@ -308,19 +307,6 @@ class Judge:
             if fixed is not None:
                 return "fixed", fixed
         return "expected", None
-
-
-def _amplified(one: _Open) -> float:
-    """By how much what is multiplied with the losses can enlarge a number that was flushed to zero."""
-    assert one.reference is not None
-    factors = [one.reference.values.get("weights")]
-    if one.asked.check.order != "value":
-        factors.append(one.reference.cotangent)
-    largest = 1.0
-    for factor in factors:
-        if factor is not None and factor.size:
-            largest *= max(1.0, float(np.max(np.abs(factor), initial=0.0, where=np.isfinite(factor))))
-    return largest
 
 
 def _dtype_fault(check: PlannedCheck, name: str, dtype: str) -> str | None:

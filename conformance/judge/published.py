@@ -8,13 +8,12 @@ import numpy as np
 
 from conformance.case import Published
 from conformance.judge.verdict import Observation
+from conformance.oracle.dtypes import unit_roundoff
 from conformance.plan import PlannedCheck
 from conformance.run_file import PublishedDigits
 
 # Fewer significant digits than this can be asked of a dtype.
 DIGITS = {"float64": 16, "float32": 8}
-# The unit roundoff of each dtype.
-UNITS = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 
 
 def agrees(value: float, digits: str, slack: float = 0.0) -> bool:
@@ -46,7 +45,7 @@ def numbers(digits: str) -> list[str]:
 
 def slack_of(value: float, published: Published) -> float:
     """How far a number may be from the printed one where the publication's own arithmetic was that far off."""
-    return published.units * UNITS[published.dtype] * abs(value)
+    return published.units * unit_roundoff(published.dtype) * abs(value)
 
 
 def published_digits(check: PlannedCheck, observation: Observation) -> PublishedDigits | None:

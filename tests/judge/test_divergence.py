@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from conformance.errors import Fault, FaultyFiles
-from conformance.judge.divergence import Divergence, Records, load_records, matches, read_placed, shipped_files
+from conformance.judge.divergence import Divergence, Records, matches
+from conformance.judge.record_files import load_records, read_placed, shipped_files
 
 RECORD = """
 - id: torch/bce-logits-tail

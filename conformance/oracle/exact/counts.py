@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flint import arb
@@ -121,77 +121,47 @@ def _classes(shapes: Shapes, average: str) -> int:
     return 1 if average == "micro" or len(shapes["probabilities"]) < 2 else shapes["probabilities"][-1]
 
 
-@define("precision", SCORES, DECIDING, rows=True, entries=_averaged)
-def precision(
-    probabilities: list[Number],
-    targets: list[Number],
-    weights: list[Number] | None = None,
-    *,
-    threshold: Number,
-    decision: str,
-    average: str,
-    zero_division: Number | None,
-    place: int,
-    shapes: Shapes,
-) -> Number | None:
-    if _any_nan(probabilities):
-        return None
-    cells = _cells(probabilities, targets, weights, shapes, threshold, decision, _classes(shapes, average))
-    ratios = [(cell[True, True], _decided(cell)) for cell in cells]
-    value = _mean_ratio(ratios, [_positives(cell) for cell in cells], average, zero_division, place)
-    return None if value is None else threshold.tape.constant(value)
+Ratio = Callable[[Cell, Mapping[str, Number]], tuple[arb, arb]]
 
 
-@define("recall", SCORES, DECIDING, rows=True, entries=_averaged)
-def recall(
-    probabilities: list[Number],
-    targets: list[Number],
-    weights: list[Number] | None = None,
-    *,
-    threshold: Number,
-    decision: str,
-    average: str,
-    zero_division: Number | None,
-    place: int,
-    shapes: Shapes,
-) -> Number | None:
-    if _any_nan(probabilities):
-        return None
-    cells = _cells(probabilities, targets, weights, shapes, threshold, decision, _classes(shapes, average))
-    ratios = [(cell[True, True], _positives(cell)) for cell in cells]
-    value = _mean_ratio(ratios, [_positives(cell) for cell in cells], average, zero_division, place)
-    return None if value is None else threshold.tape.constant(value)
+def _define_ratio(name: str, ratio: Ratio, parameters: Mapping[str, Any]) -> None:
+    """Defines a ratio of counts, averaged over the classes; `ratio` gives its numerator and denominator for one."""
+
+    @define(name, SCORES, {**parameters, **DECIDING}, rows=True, entries=_averaged)
+    def formula(
+        probabilities: list[Number],
+        targets: list[Number],
+        weights: list[Number] | None = None,
+        *,
+        threshold: Number,
+        decision: str,
+        average: str,
+        zero_division: Number | None,
+        place: int,
+        shapes: Shapes,
+        **more: Number,
+    ) -> Number | None:
+        if _any_nan(probabilities):
+            return None
+        cells = _cells(probabilities, targets, weights, shapes, threshold, decision, _classes(shapes, average))
+        ratios = [ratio(cell, more) for cell in cells]
+        value = _mean_ratio(ratios, [_positives(cell) for cell in cells], average, zero_division, place)
+        return None if value is None else threshold.tape.constant(value)
 
 
-@define("f_beta", SCORES, {"beta": 1.0, **DECIDING}, rows=True, entries=_averaged)
-def f_beta(
-    probabilities: list[Number],
-    targets: list[Number],
-    weights: list[Number] | None = None,
-    *,
-    beta: Number,
-    threshold: Number,
-    decision: str,
-    average: str,
-    zero_division: Number | None,
-    place: int,
-    shapes: Shapes,
-) -> Number | None:
+def _f_beta(cell: Cell, parameters: Mapping[str, Number]) -> tuple[arb, arb]:
     """(1 + β²)·P·R/(β²·P + R); 0 where nothing is found although there was something to find or to be mistaken for."""
-    if _any_nan(probabilities):
-        return None
-    cells = _cells(probabilities, targets, weights, shapes, threshold, decision, _classes(shapes, average))
-    square = power(beta, 2).value
-    ratios = []
-    for cell in cells:
-        hits, decided, positive = cell[True, True], _decided(cell), _positives(cell)
-        if hits.is_zero():
-            ratios.append((ZERO, decided + positive))
-        else:
-            p, r = hits / decided, hits / positive
-            ratios.append(((1 + square) * p * r, square * p + r))
-    value = _mean_ratio(ratios, [_positives(cell) for cell in cells], average, zero_division, place)
-    return None if value is None else threshold.tape.constant(value)
+    hits, decided, positive = cell[True, True], _decided(cell), _positives(cell)
+    if hits.is_zero():
+        return ZERO, decided + positive
+    square = power(parameters["beta"], 2).value
+    p, r = hits / decided, hits / positive
+    return (1 + square) * p * r, square * p + r
+
+
+_define_ratio("precision", lambda cell, _: (cell[True, True], _decided(cell)), {})
+_define_ratio("recall", lambda cell, _: (cell[True, True], _positives(cell)), {})
+_define_ratio("f_beta", _f_beta, {"beta": 1.0})
 
 
 @define(
