@@ -29,7 +29,7 @@ from conformance.plan import plan
 from conformance.reference import References
 from conformance.run_file import Check, End, Environment, Header, Record
 from conformance.selection import Selection
-from conformance.telling import written_case
+from conformance.telling import definition, written_case, written_record
 
 DEFAULT_DEADLINE = 60.0
 
@@ -142,6 +142,7 @@ def execute(
     judges: dict[tuple[str, str], Judge] = {}
     known: dict[str, Records] = {}
     told: set[str] = set()
+    asked_operations: set[str] = set()
     while pending:
         event = events.get()
         if isinstance(event, _Up):
@@ -160,6 +161,7 @@ def execute(
                 case = asked.check.variant.case
                 if case.id not in told:
                     told.add(case.id)
+                    asked_operations.add(case.operation)
                     run_file.write(file, written_case(case))
                 run_file.write(file, check)
                 _count(summary, check)
@@ -174,6 +176,9 @@ def execute(
                 summary.not_started.append(broken)
             listener.finished(*event.key)
 
+    proven = proof.proven()
+    for name in sorted(asked_operations):
+        run_file.write(file, definition(OPERATIONS[name], proven.get(name, {})))
     for line in _record_lines(judges, known, selection):
         run_file.write(file, line)
         if not line.used:
@@ -296,18 +301,8 @@ def _record_lines(
             matched = sum(judge.matched.get(record.id, 0) for judge in mine)
             if not any(record.id in judge.covered for judge in mine):
                 continue
-            lines.append(
-                Record(
-                    id=record.id,
-                    adapter=adapter,
-                    verdict=", ".join(record.verdicts),
-                    why=record.why,
-                    upstream=record.upstream,
-                    versions=record.written_versions,
-                    matched=matched,
-                    used=matched > 0 or not selection.whole,
-                )
-            )
+            used = matched > 0 or not selection.whole
+            lines.append(written_record(record, adapter, matched, used))
     return lines
 
 
