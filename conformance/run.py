@@ -21,6 +21,7 @@ import conformance
 from conformance import proof, run_file
 from conformance.asking import ask_all
 from conformance.host import AdapterSpec, NotStarted, Worker
+from conformance.judge.curves import traced
 from conformance.judge.divergence import Records
 from conformance.judge.judging import Asked, Judge, Refine
 from conformance.loading import Catalogue
@@ -130,7 +131,7 @@ def execute(
         run_file.write(file, header(catalogue, selection))
         for flag in catalogue.flags.values():
             run_file.write_flag(file, flag.name, {k: v for k, v in asdict(flag).items() if k != "name"})
-    references = References()
+    references, grids = References(), traced(catalogue.cases)
     events: queue.Queue[_Up | _Results | _Down] = queue.Queue(maxsize=64)
     slots = threading.Semaphore(settings.jobs)
     pending = {(spec.name, device) for spec in specs for device in selection.devices}
@@ -154,7 +155,7 @@ def execute(
             else:
                 adapter = event.environment.adapter
                 known[adapter] = records(adapter)
-                judges[event.key] = Judge(references, known[adapter], event.hello, refine)
+                judges[event.key] = Judge(references, known[adapter], event.hello, refine, grids)
         elif isinstance(event, _Results):
             checks = judges[event.key].judge(event.asked)
             for asked, check in zip(event.asked, checks, strict=True):
@@ -165,6 +166,8 @@ def execute(
                     run_file.write(file, written_case(case))
                 run_file.write(file, check)
                 _count(summary, check)
+            for curve in judges[event.key].take_curves():
+                run_file.write(file, curve)
             file.flush()
             listener.checked(checks)
         else:
