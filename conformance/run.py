@@ -20,6 +20,7 @@ from typing import IO, Any
 import conformance
 from conformance import proof, run_file
 from conformance.asking import ask_all
+from conformance.examples import Examples
 from conformance.host import AdapterSpec, NotStarted, Worker
 from conformance.judge.curves import traced
 from conformance.judge.divergence import Records
@@ -28,7 +29,7 @@ from conformance.loading import Catalogue
 from conformance.oracle.operation import OPERATIONS
 from conformance.plan import plan
 from conformance.reference import References
-from conformance.run_file import Check, End, Environment, Header, Record
+from conformance.run_file import Check, End, Environment, Header, Record, Run
 from conformance.selection import Selection
 from conformance.telling import definition, written_case, written_record
 
@@ -143,6 +144,7 @@ def execute(
     judges: dict[tuple[str, str], Judge] = {}
     known: dict[str, Records] = {}
     told: set[str] = set()
+    examples = Examples()
     asked_operations: set[str] = set()
     while pending:
         event = events.get()
@@ -165,6 +167,7 @@ def execute(
                     asked_operations.add(case.operation)
                     run_file.write(file, written_case(case))
                 run_file.write(file, check)
+                examples.look(check, case)
                 _count(summary, check)
             for curve in judges[event.key].take_curves():
                 run_file.write(file, curve)
@@ -182,7 +185,12 @@ def execute(
     proven = proof.proven()
     for name in sorted(asked_operations):
         run_file.write(file, definition(OPERATIONS[name], proven.get(name, {})))
-    for line in _record_lines(judges, known, selection):
+    lines = _record_lines(judges, known, selection)
+    for script in examples.scripts(
+        Run("this run", header(catalogue, selection), summary.environments, [], lines), specs
+    ):
+        run_file.write(file, script)
+    for line in lines:
         run_file.write(file, line)
         if not line.used:
             summary.unused.append(line)
