@@ -57,10 +57,13 @@ class Environment:
 
     versions   {"python": ..., "numpy": ..., "torch": ...}
     switches   numeric switches: {"TF32": ..., "JAX_ENABLE_X64": ...}
-    implementations   [{"name", "operation", "call", "inputs", "keywords", "contract", "documented", "signature",
-                      "arguments", ...}]: `signature` is that of the public call, as the worker read it there;
-                      `arguments` says which of its arguments takes an input or parameter of ours, {ours: name, or
-                      place from 0}; both are left out where they cannot be read off
+    implementations   [{"name", "operation", "call", "inputs", "keywords", "contract", "documented", ...}], and, where
+                      they can be read off and not guessed:
+                      "signature"    of the public call, as the worker read it there
+                      "used_as"      where that call makes an object: the signature of its use, "forward(input, target)"
+                      "arguments"    which of their arguments takes which input or parameter of ours: {ours: name, or
+                                     place from 0 where the framework tells no names}
+                      "conversions"  {ours: the expression that is passed}, where that is not just the input
     """
 
     adapter: str
