@@ -17,6 +17,8 @@ from conformance.errors import UsageError
 # What a user calls an object with once it is made: the first that says what it takes.
 USED_AS = ("__call__", "forward", "call", "update_state", "update")
 DEEPEST = 6
+# What is asked of an array and says nothing of its numbers.
+TRAITS = ("dtype", "shape", "ndim", "device")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class _Value:
     helper     (module, function) where it is a function of the adapter
     made       whether it is an object that the public call made; `method` names what was taken of that
     settings   what `**` of it gives
+    text       how it was written where a local name was given it
     """
 
     ours: frozenset[str] = frozenset()
@@ -52,6 +55,7 @@ class _Value:
     made: bool = False
     method: str = ""
     settings: Mapping[str, _Value] = field(default_factory=dict)
+    text: str = field(default="", compare=False)
 
 
 _UNKNOWN = _Value()
@@ -131,7 +135,7 @@ class _Flow:
         value = self._value(node.value, frame)
         for target in node.targets:
             if isinstance(target, ast.Name):
-                frame.values[target.id] = value
+                frame.values[target.id] = replace(value, text=value.text or ast.unparse(node.value))
             elif isinstance(target, (ast.Tuple, ast.List)):
                 parts = target.elts
                 given = node.value.elts if isinstance(node.value, (ast.Tuple, ast.List)) else []
@@ -147,6 +151,8 @@ class _Flow:
             base = self._value(node.value, frame)
             if base.dotted:
                 return _Value(dotted=f"{base.dotted}.{node.attr}")
+            if node.attr in TRAITS:
+                return _UNKNOWN
             return _Value(base.ours, made=base.made, method=node.attr if base.made else "")
         if isinstance(node, ast.Call):
             return self._call(node, frame)
@@ -210,7 +216,8 @@ class _Flow:
         return replace(_made_of([called, *given]), made=made)
 
     def _note(self, theirs: str | int, value: _Value, text: str) -> None:
-        self.found.append(Passed(theirs, value.ours, value.direct, text))
+        written = value.text if text.isidentifier() and value.text else text
+        self.found.append(Passed(theirs, value.ours, value.direct, written))
 
     def _takes(self, called: _Value) -> list[str] | None:
         """The positional parameters of what is called; None where it is not the public call or what that makes."""

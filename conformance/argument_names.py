@@ -7,6 +7,7 @@ guessed: what is passed in two ways, or made of several things, is left out.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -68,7 +69,9 @@ def _sorted_out(found: Iterable[Passed], inputs: frozenset[str]) -> Spoken:
             made_of &= inputs
         if len(made_of) == 1 and next(iter(made_of)) not in straight:
             ways.setdefault(next(iter(made_of)), {}).setdefault(one.theirs, one.text)
-    certain = {ours: next(iter(theirs.items())) for ours, theirs in ways.items() if len(theirs) == 1}
+    once = {ours: next(iter(theirs.items())) for ours, theirs in ways.items() if len(theirs) == 1}
+    takers = Counter(theirs for theirs, _ in once.values())
+    certain = {ours: way for ours, way in once.items() if takers[way[0]] == 1}
     return Spoken(
         {ours: theirs for ours, (theirs, _) in certain.items()},
         {ours: text for ours, (_, text) in certain.items() if text},

@@ -53,11 +53,14 @@ def _read(function: Any, name: str, bound: bool) -> Optional[Read]:
         parameters = list(inspect.signature(function).parameters.values())
     except (ValueError, TypeError):
         return _of_docstring(function, name)
-    if bound and not inspect.isclass(function) and parameters and parameters[0].name == "self":
+    is_method = bound and not inspect.isclass(function)
+    if is_method and parameters and parameters[0].name == "self":
         parameters = parameters[1:]
     plain = [p.replace(annotation=p.empty, default=_shown(p)) for p in parameters]
     takes = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if not takes and any(p.kind == p.VAR_POSITIONAL for p in parameters):
+    if any(p.kind == p.VAR_POSITIONAL for p in parameters) and (not takes or is_method):
+        if is_method:
+            return None  # it takes anything, and passes it on
         found = _of_docstring(function, name)
         if found is not None:
             return found
