@@ -9,11 +9,12 @@ import datetime
 import os
 import platform
 import queue
+import re
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
@@ -143,9 +144,9 @@ def execute(
 
     judges: dict[tuple[str, str], Judge] = {}
     known: dict[str, Records] = {}
-    told: set[str] = set()
     examples = Examples()
-    asked_operations: set[str] = set()
+    told = _told(settings.done)  # ids of cases
+    asked_operations = {case.operation for case in catalogue.cases if case.id in told}
     while pending:
         event = events.get()
         if isinstance(event, _Up):
@@ -208,6 +209,11 @@ def execute(
         ),
     )
     return summary
+
+
+def _told(done: Iterable[str]) -> set[str]:
+    """The cases of finished checks: a case's id has none of the characters that may follow it in a check's."""
+    return {re.split(r"[\[~:]", check, maxsplit=1)[0] for check in done}
 
 
 def header(catalogue: Catalogue, selection: Selection) -> Header:

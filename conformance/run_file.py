@@ -13,8 +13,8 @@
 
 The fields of a line are those of its class, here and in `run_facts`. Of checks and of what `run_facts` holds, fields
 that hold their default are left out. JSON has no nan and no infinity: such numbers are the strings "nan", "inf" and
-"-inf". A kind of line or a field that a reader does not know is passed over: a newer minor version may say more. Where
-a case or an operation is said twice, as a resumed run may, the last one holds.
+"-inf". A kind of line or a field that a reader does not know is passed over: a newer minor version may say more. A run
+that was resumed has scripts of its last part only.
 Gate and reports read this file and nothing else.
 """
 
