@@ -113,6 +113,7 @@ class Check:
     bits          base64 of the output bits where they are few; `digest` always
     relation      the metamorphic relation by which the case was changed, and `broken`: how the result breaks it
     mode_difference   how the result differs from that of eager mode, where it does
+    varying       whether the same call gave other bits when it was repeated
     """
 
     id: str
@@ -147,6 +148,7 @@ class Check:
     relation: str = ""
     broken: str = ""
     mode_difference: str = ""
+    varying: bool = False
 
     @property
     def call(self) -> str:
