@@ -94,7 +94,7 @@ def gate(
     kinds = _kinds(allow)
     policy = policy_of(policy_path).allowing(kinds)
     runs = read(baseline, allow_incomplete=True), read(candidate, allow_incomplete=True)
-    comparison = compare(*runs, _mapping(maps))
+    comparison = compare(*runs, mapping_of(maps))
     decisions = decide(comparison, causes(comparison), policy, datetime.date.today())
     if as_json:
         print_json(described(decisions))
@@ -117,7 +117,8 @@ def _kinds(allow: str) -> tuple[str, ...]:
     return kinds
 
 
-def _mapping(maps: tuple[str, ...]) -> dict[str, str]:
+def mapping_of(maps: tuple[str, ...]) -> dict[str, str]:
+    """Baseline adapter -> candidate adapter, as --map says it. Raises UsageError."""
     mapping: dict[str, str] = {}
     for written in maps:
         old, equals, new = written.partition("=")
