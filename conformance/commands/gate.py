@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from conformance.cause_words import place, sides
 from conformance.causes import Cause, causes, explained
 from conformance.commands.output import console, print_json, print_rows
 from conformance.errors import UsageError
-from conformance.gate import REFUSED, SAME, TRANSITIONS, Pair, compare
+from conformance.gate import FIXED, REFUSED, SAME, TRANSITIONS, Pair, compare
+from conformance.gate_records import record_findings, records_of, refuse_unfinished
 from conformance.gate_values import value
 from conformance.policy import Acceptance, Decision, Decisions, Policy, decide
 from conformance.policy_file import find_policy, read_policy
@@ -20,6 +22,8 @@ from conformance.run_file import read
 
 EXAMPLES = 3
 CELL = 46
+KNOWN = 2
+WHY = 160
 STYLES = {
     "broken": "bold red",
     "changed": "bold yellow",
@@ -83,6 +87,8 @@ def gate(
       notes, problems       [text]
       counts                {transition: number of checks}
       varying               number of checks whose bits vary by themselves, which are `same`
+      records               [{record, kind: fixed|changed|unused, checks, before, upstream}]: those that the
+                            candidate shows to be out of date
       policy                {file, unused, expired: [{place, transition, reason, expires}]}
       causes                [{transition, operations, calls: [{old, new}], subject, flag, words, records,
                               dtypes, modes, orders,
@@ -94,6 +100,7 @@ def gate(
     kinds = _kinds(allow)
     policy = policy_of(policy_path).allowing(kinds)
     runs = read(baseline, allow_incomplete=True), read(candidate, allow_incomplete=True)
+    refuse_unfinished(*runs)
     comparison = compare(*runs, mapping_of(maps))
     decisions = decide(comparison, causes(comparison), policy, datetime.date.today())
     if as_json:
@@ -145,6 +152,7 @@ def described(decisions: Decisions) -> dict[str, Any]:
         "problems": list(comparison.problems),
         "counts": comparison.counts,
         "varying": comparison.varying,
+        "records": [asdict(finding) for finding in record_findings(comparison)],
         "policy": {
             "file": decisions.policy.file,
             "unused": [_entry(entry) for entry in decisions.unused],
@@ -223,6 +231,12 @@ def _show(decisions: Decisions, everything: bool) -> None:
             out.print()
             out.print(f"{shown}: {_checks(comparison.counts[shown])}", style=STYLES.get(shown))
         _show_cause(out, decisions, decision, everything)
+    findings = [finding for finding in record_findings(comparison) if finding.new]
+    if findings:
+        out.print()
+        out.print("records that the candidate shows to be out of date", style="green")
+    for finding in findings:
+        out.print(f"  {finding}")
     _show_policy(out, decisions)
     out.print()
     counts = ", ".join(f"{n} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
@@ -238,6 +252,10 @@ def _show_cause(out: Any, decisions: Decisions, decision: Decision, everything: 
     why = explained(decisions.comparison, cause) if cause.subject else ""
     if why:
         out.print(f"    {why}", style="dim")
+    known = records_of(decisions.comparison.baseline, decisions.comparison.candidate)
+    said = "was known" if cause.transition == FIXED else "known"
+    for record in [known[name] for name in cause.records if name in known][:KNOWN]:
+        out.print(f"    {said}: {_cell(record.why, WHY)} (record {record.id}, upstream: {record.upstream})")
     for entry, count in decision.accepted:
         out.print(f"    accepted until {entry.expires}: {_checks(count)}, {entry.reason} ({entry.place})")
     if cause.transition in REFUSED and not decision.refused and not decision.accepted:
@@ -282,8 +300,8 @@ def _checks(number: int) -> str:
     return "1 check" if number == 1 else f"{number:,} checks"
 
 
-def _cell(text: str) -> str:
-    return text if len(text) <= CELL else text[: CELL - 1] + "…"
+def _cell(text: str, most: int = CELL) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _conclusion(decisions: Decisions) -> str:
