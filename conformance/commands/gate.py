@@ -239,7 +239,7 @@ def _show(decisions: Decisions, everything: bool) -> None:
         out.print(f"  {finding}")
     _show_policy(out, decisions)
     out.print()
-    counts = ", ".join(f"{n} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
     varying = f" ({comparison.varying} varying, not blamed)" if comparison.varying else ""
     out.print(f"{_checks(len(comparison.pairs))} compared: {counts}{varying}")
     out.print(_conclusion(decisions))
