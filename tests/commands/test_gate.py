@@ -231,4 +231,4 @@ def test_a_cause_is_told_with_its_calls_its_kind_of_inputs_and_its_known_reason(
     lines = [line.strip() for line in invoke(old, new)[1].splitlines()]
     assert "losses.BinaryCrossentropy on tf-keras: 1 check, float32, eager, value" in lines
     assert "saturated: The model is certain." in lines
-    assert "known: It is clipped twice. (record tf-keras/x, upstream: keras-team/keras#1)" in lines
+    assert "on record: It is clipped twice. (record tf-keras/x, upstream: keras-team/keras#1)" in lines
