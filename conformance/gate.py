@@ -10,6 +10,8 @@
 A check whose bits vary when one environment is asked repeatedly proves nothing of an upgrade while both sides are
 accepted: it is `same`, and counted as varying. One that is broken, or fixed, stays so.
 
+A change of speed will be a transition of its own, after `drifted`, once run files hold `timing` lines.
+
 A check is the same one in both runs by its variant, operation, adapter, implementation, dtype, mode, device
 and order; adapters can be mapped onto each other. What was not run, because an environment did not start or a
 run was stopped, is no transition: it is a problem, and the comparison is then not complete.
