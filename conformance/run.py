@@ -33,6 +33,7 @@ from conformance.reference import References
 from conformance.run_file import Check, End, Environment, Header, Record, Run
 from conformance.selection import Selection
 from conformance.telling import definition, implementation, written_case, written_record
+from conformance.unused import is_unused
 
 DEFAULT_DEADLINE = 60.0
 
@@ -147,6 +148,7 @@ def execute(
     examples = Examples()
     told = _told(settings.done)  # ids of cases
     asked_operations = {case.operation for case in catalogue.cases if case.id in told}
+    hellos: dict[str, list[Mapping[str, Any]]] = {}
     while pending:
         event = events.get()
         if isinstance(event, _Up):
@@ -158,6 +160,7 @@ def execute(
             else:
                 adapter = event.environment.adapter
                 known[adapter] = records(adapter)
+                hellos.setdefault(adapter, []).append(event.hello)
                 judges[event.key] = Judge(references, known[adapter], event.hello, refine, grids)
         elif isinstance(event, _Results):
             checks = judges[event.key].judge(event.asked)
@@ -186,7 +189,9 @@ def execute(
     proven = proof.proven()
     for name in sorted(asked_operations):
         run_file.write(file, definition(OPERATIONS[name], proven.get(name, {})))
-    lines = _record_lines(judges, known, selection)
+    # What the first part of a resumed run explained, or a worker that failed did not answer, is not known here.
+    decidable = not settings.done and all(_absent(e) for e in summary.not_started)
+    lines = _record_lines(judges, known, hellos, catalogue, selection, decidable)
     for script in examples.scripts(
         Run("this run", header(catalogue, selection), summary.environments, [], lines), specs
     ):
@@ -301,7 +306,12 @@ def _count(summary: Summary, check: Check) -> None:
 
 
 def _record_lines(
-    judges: Mapping[tuple[str, str], Judge], known: Mapping[str, Records], selection: Selection
+    judges: Mapping[tuple[str, str], Judge],
+    known: Mapping[str, Records],
+    hellos: Mapping[str, Sequence[Mapping[str, Any]]],
+    catalogue: Catalogue,
+    selection: Selection,
+    decidable: bool,
 ) -> list[Record]:
     """The records that covered a check of this run, and those that covered some but explained none."""
     lines = []
@@ -311,8 +321,8 @@ def _record_lines(
             matched = sum(judge.matched.get(record.id, 0) for judge in mine)
             if not any(record.id in judge.covered for judge in mine):
                 continue
-            used = matched > 0 or not selection.whole
-            lines.append(written_record(record, adapter, matched, used))
+            idle = decidable and not matched and is_unused(record, hellos[adapter], catalogue.cases, selection)
+            lines.append(written_record(record, adapter, matched, not idle))
     return lines
 
 

@@ -135,6 +135,7 @@ class Check:
                   right answer is not, or the reverse), then how many are at most each of `run_facts.ULP_BOUNDS` and
                   above the one before, last those beyond; trailing zeros are cut off. None where elements are few, or
                   all in the bucket of `agreement.ulp`
+    varying       whether the same call gave other bits when it was repeated
     """
 
     id: str
@@ -170,6 +171,7 @@ class Check:
     broken: str = ""
     mode_difference: str = ""
     ulps: tuple[int, ...] | None = None
+    varying: bool = False
 
     @property
     def call(self) -> str:

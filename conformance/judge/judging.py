@@ -57,7 +57,9 @@ class _Open:
 class Judge:
     """Judges the checks of one adapter. Holds which choice each implementation made, to see it change.
 
-    `traced` names the variants of which the error along an input is kept: see `curves`.
+    matched   how many checks each record explained, by its id
+    covered   the ids of the records that are about some check
+    traced    the variants of which the error along an input is kept: see `curves`
     """
 
     def __init__(
