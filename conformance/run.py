@@ -23,11 +23,11 @@ from conformance.asking import ask_all
 from conformance.host import AdapterSpec, NotStarted, Worker
 from conformance.judge.divergence import Records
 from conformance.judge.judging import Asked, Judge, Refine
-from conformance.loading import Catalogue
+from conformance.loading import Catalogue, portable
 from conformance.oracle.operation import OPERATIONS
 from conformance.plan import plan
 from conformance.reference import References
-from conformance.run_file import Check, End, Environment, Header, Record
+from conformance.run_file import CasePlace, Check, End, Environment, Header, Record
 from conformance.selection import Selection
 
 DEFAULT_DEADLINE = 60.0
@@ -40,12 +40,15 @@ class Settings:
     pythons    interpreter of each adapter's worker; "" stands for those that are not named
     jobs       how many workers run at once
     deadline   seconds that one check may take
+    done       ids of the checks that a stopped run has finished
+    repeat     how many times each check is asked, to see whether its bits vary by themselves
     """
 
     pythons: Mapping[str, str] = field(default_factory=lambda: {"": sys.executable})
     jobs: int = 2
     deadline: float = DEFAULT_DEADLINE
     done: frozenset[str] = frozenset()
+    repeat: int = 1
 
     def python_of(self, adapter: str) -> str:
         """The interpreter of one adapter's worker."""
@@ -74,6 +77,7 @@ class Summary:
 
     broken             how often each relation broke
     mode_differences   how often each compiled mode gave another result than eager mode
+    varying            how many checks of each call gave other bits when they were asked again
     """
 
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -81,6 +85,7 @@ class Summary:
     attention: list[Check] = field(default_factory=list)
     broken: Counter[str] = field(default_factory=Counter)
     mode_differences: Counter[str] = field(default_factory=Counter)
+    varying: Counter[str] = field(default_factory=Counter)
     unused: list[Record] = field(default_factory=list)
     not_started: list[Environment] = field(default_factory=list)
     environments: list[Environment] = field(default_factory=list)
@@ -126,7 +131,7 @@ def execute(
     summary = Summary()
     began = time.monotonic()
     if not settings.done:
-        run_file.write(file, header(catalogue, selection))
+        run_file.write(file, header(catalogue, selection, settings.repeat))
         for flag in catalogue.flags.values():
             run_file.write_flag(file, flag.name, {k: v for k, v in asdict(flag).items() if k != "name"})
     references = References()
@@ -140,6 +145,7 @@ def execute(
 
     judges: dict[tuple[str, str], Judge] = {}
     known: dict[str, Records] = {}
+    places = {case.id: CasePlace(case.id, portable(case.file), case.line) for case in catalogue.cases}
     while pending:
         event = events.get()
         if isinstance(event, _Up):
@@ -155,6 +161,8 @@ def execute(
         elif isinstance(event, _Results):
             checks = judges[event.key].judge(event.asked)
             for check in checks:
+                if check.case in places:  # once for each case
+                    run_file.write(file, places.pop(check.case))
                 run_file.write(file, check)
                 _count(summary, check)
             file.flush()
@@ -188,7 +196,7 @@ def execute(
     return summary
 
 
-def header(catalogue: Catalogue, selection: Selection) -> Header:
+def header(catalogue: Catalogue, selection: Selection, repeat: int = 1) -> Header:
     """The first line of a run file."""
     return Header(
         suite=conformance.__version__,
@@ -196,6 +204,7 @@ def header(catalogue: Catalogue, selection: Selection) -> Header:
         started=_now(),
         selection=selection.written(),
         oracle=proof.proven(),
+        repeat=repeat,
         machine={
             "system": platform.system(),
             "machine": platform.machine(),
@@ -234,7 +243,7 @@ def _serve(
                 checks = plan(hello, catalogue.cases, selection)
                 if settings.done:
                     checks = (check for check in checks if check.id not in settings.done)
-                for asked in ask_all(worker, checks, references):
+                for asked in ask_all(worker, checks, references, settings.repeat):
                     events.put(_Results(key, asked))
             except NotStarted as error:
                 failure = f"could not be started again: {error}"
@@ -275,6 +284,8 @@ def _count(summary: Summary, check: Check) -> None:
         summary.broken[check.relation] += 1
     if check.mode_difference:
         summary.mode_differences[check.mode] += 1
+    if check.varying:
+        summary.varying[check.call] += 1
     if check.expectation != "expected":
         summary.attention.append(check)
 

@@ -2,6 +2,7 @@
 
     run           suite version, digest of the cases, selection, machine
     environment   one for each worker that started, or "started": false with the reason
+    case          where a case is written; one for each case that was asked, before its first check
     check         one for each check
     end           counts; a file without it is incomplete
 
@@ -29,6 +30,7 @@ class Header:
     """The `run` line.
 
     oracle   what was proven of the oracle: operation -> {"elements", "value", "gradient"}, errors in ULP of float64
+    repeat   how many times each check was asked
     """
 
     suite: str
@@ -38,6 +40,7 @@ class Header:
     machine: Mapping[str, Any]
     format: int = FORMAT
     oracle: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    repeat: int = 1
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,18 @@ class Environment:
     implementations: tuple[Mapping[str, Any], ...] = ()
     interpreter: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class CasePlace:
+    """The `case` line: the file and line at which a case is written.
+
+    file   relative and with slashes, the same on every machine: cases/binary/binary_cross_entropy.yaml
+    """
+
+    id: str
+    file: str
+    line: int
 
 
 @dataclass(frozen=True)
@@ -113,6 +128,8 @@ class Check:
     bits          base64 of the output bits where they are few; `digest` always
     relation      the metamorphic relation by which the case was changed, and `broken`: how the result breaks it
     mode_difference   how the result differs from that of eager mode, where it does
+    varying       whether its output bits varied by themselves when it was asked several times, and `distinct`: how many
+                  different results came back
     """
 
     id: str
@@ -147,6 +164,8 @@ class Check:
     relation: str = ""
     broken: str = ""
     mode_difference: str = ""
+    varying: bool = False
+    distinct: int = 1
 
     @property
     def call(self) -> str:
@@ -182,7 +201,11 @@ class End:
 
 @dataclass
 class Run:
-    """A run file as read back. `flags` maps a flag's name to {"why", "effect", "references"}."""
+    """A run file as read back.
+
+    flags   a flag's name -> {"why", "effect", "references"}
+    cases   a case's id -> where it is written; empty in files of version 0.1.0
+    """
 
     path: str
     header: Header
@@ -191,6 +214,7 @@ class Run:
     records: list[Record] = field(default_factory=list)
     flags: dict[str, dict[str, Any]] = field(default_factory=dict)
     end: End | None = None
+    cases: dict[str, CasePlace] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -226,8 +250,9 @@ def _question(check: Check) -> tuple[str, ...]:
 
 
 _KINDS: dict[str, type[Any]] = {
-    "run": Header, "environment": Environment, "check": Check, "record": Record, "end": End,
+    "run": Header, "environment": Environment, "case": CasePlace, "check": Check, "record": Record, "end": End,
 }  # fmt: skip
+Line = Header | Environment | CasePlace | Check | Record | End
 _NESTED: dict[str, type[Any]] = {
     "agreement": Agreement, "contract_agreement": Agreement, "worst": Worst, "published": PublishedDigits,
 }  # fmt: skip
@@ -238,7 +263,7 @@ _FIELDS = {
 _NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
-def line_of(record: Header | Environment | Check | Record | End) -> str:
+def line_of(record: Line) -> str:
     """One line of JSON, without its newline. Fields that hold their default are left out of checks."""
     content = {"kind": _KIND_OF[type(record)]}
     leave_out_defaults = isinstance(record, Check)
@@ -249,7 +274,7 @@ def line_of(record: Header | Environment | Check | Record | End) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def write(file: IO[str], record: Header | Environment | Check | Record | End) -> None:
+def write(file: IO[str], record: Line) -> None:
     """Appends one record."""
     file.write(line_of(record) + "\n")
 
@@ -302,6 +327,8 @@ def read(path: str | Path, *, allow_incomplete: bool = False) -> Run:
 def _add(run: Run, kind: str, content: dict[str, Any]) -> None:
     if kind == "check":
         run.checks.append(_decode(Check, content))
+    elif kind == "case":
+        run.cases[content["id"]] = _decode(CasePlace, content)
     elif kind == "environment":
         run.environments.append(_decode(Environment, content))
     elif kind == "record":
@@ -354,6 +381,8 @@ def write_all(path: str | Path, run: Run, records: Iterable[Check] = ()) -> None
             write(file, environment)
         for name, explained in run.flags.items():
             write_flag(file, name, explained)
+        for place in run.cases.values():
+            write(file, place)
         for check in [*run.checks, *records]:
             write(file, check)
         for record in run.records:

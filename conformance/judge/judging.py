@@ -31,10 +31,11 @@ ORACLE_FAILED = "the oracle failed on this case"
 
 @dataclass(frozen=True)
 class Asked:
-    """A check and what the framework did with it."""
+    """A check and what the framework did with it; `distinct` results came back where it was asked several times."""
 
     check: PlannedCheck
     observation: Observation
+    distinct: int = 1
 
 
 @dataclass
@@ -236,6 +237,8 @@ class Judge:
             relation=check.variant.relation or "",
             broken=broken,
             mode_difference=differs,
+            varying=one.asked.distinct > 1,
+            distinct=one.asked.distinct,
         )
 
     def _verdict(self, one: _Open) -> Judgement:
