@@ -29,7 +29,7 @@ from conformance.gate import (
     contract_key,
     contracts_of,
 )
-from conformance.gate_values import raised
+from conformance.gate_values import raised, value
 from conformance.run_file import Check, Environment, Worst
 
 
@@ -37,17 +37,35 @@ from conformance.run_file import Check, Environment, Worst
 class Cause:
     """Checks that changed in one way.
 
-    words      the sentence that a person reads first
-    pairs      every check of it, the most telling one first
+    operations   what they compute; more than one where the same change hit several
+    calls        (baseline's call, candidate's call) of each implementation; "" where a run lacks it
+    subject      the kind of inputs: "of saturated probabilities"
+    words        the sentence that a person reads first
+    pairs        every check of it, the most telling one first
+    flag         the flag that describes the inputs; a run explains it
+    records      ids of the divergence records that explain the candidate's checks
     """
 
     transition: str
-    operation: str
-    old_call: str
-    new_call: str
+    operations: tuple[str, ...]
+    calls: tuple[tuple[str, str], ...]
     subject: str
     words: str
     pairs: tuple[Pair, ...]
+    flag: str = ""
+    records: tuple[str, ...] = ()
+
+    @property
+    def operation(self) -> str:
+        return self.operations[0]
+
+    @property
+    def old_call(self) -> str:
+        return self.calls[0][0]
+
+    @property
+    def new_call(self) -> str:
+        return self.calls[0][1]
 
     @property
     def first(self) -> Pair:
@@ -145,12 +163,13 @@ def _cause(pairs: list[Pair], inputs: dict[tuple[str, str], str], contracts: tup
     contract = f"; contract: {change}" if change else ""
     return Cause(
         first.transition,
-        check.operation,
-        first.old.call if first.old else "",
-        first.new.call if first.new else "",
+        (check.operation,),
+        ((first.old.call if first.old else "", first.new.call if first.new else ""),),
         subject,
         _words(first, pairs, subject) + contract,
         tuple(pairs),
+        flag=_flag(check),
+        records=tuple(dict.fromkeys(pair.new.record for pair in pairs if pair.new and pair.new.record)),
     )
 
 
@@ -213,15 +232,6 @@ _ADJECTIVE = {
     "crashes": "crashing",
     "hangs": "hanging",
 }
-
-
-def value(check: Check | None) -> str:
-    """The outcome of one side as people read it; a choice is named with it."""
-    if check is None:
-        return ""
-    if check.choice and check.choice not in check.outcome:
-        return f"{check.outcome} ({check.choice})" if check.outcome else check.choice
-    return check.outcome or check.verdict
 
 
 def sides(pair: Pair) -> tuple[str, str, str]:

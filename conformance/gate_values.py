@@ -106,3 +106,12 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def value(check: Check | None) -> str:
+    """The outcome of one side as people read it; a choice is named with it."""
+    if check is None:
+        return ""
+    if check.choice and check.choice not in check.outcome:
+        return f"{check.outcome} ({check.choice})" if check.outcome else check.choice
+    return check.outcome or check.verdict

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
-from conformance.causes import Cause, causes, sides, value
+from conformance.causes import Cause, causes, sides
 from conformance.commands.output import console, print_json, print_rows
 from conformance.errors import UsageError
-from conformance.gate import DRIFTED, REFUSED, SAME, TRANSITIONS, Comparison, Pair, compare
+from conformance.gate import DRIFTED, REFUSED, SAME, TRANSITIONS, Pair, compare
+from conformance.gate_values import value
+from conformance.policy import Acceptance, Decision, Decisions, Policy, decide
+from conformance.policy_file import find_policy, read_policy
 from conformance.run_file import read
 
 EXAMPLES = 3
@@ -39,18 +44,34 @@ STYLES = {
     "--allow",
     metavar="KIND[,KIND]",
     default="",
-    help=f"Transitions that do not fail the gate, of: {', '.join(REFUSED)}.",
+    help=f"Transitions that close no gate, whatever the policy says, of: {', '.join(REFUSED)}.",
+)
+@click.option(
+    "--policy",
+    "policy_path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What closes the gate; by default the nearest conformance.toml, or pyproject.toml with [tool.conformance], "
+    "in the working directory or above.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show every example of each cause, not the first few.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
-def gate(baseline: str, candidate: str, maps: tuple[str, ...], allow: str, everything: bool, as_json: bool) -> None:
+def gate(
+    baseline: str,
+    candidate: str,
+    maps: tuple[str, ...],
+    allow: str,
+    policy_path: Path | None,
+    everything: bool,
+    as_json: bool,
+) -> None:
     """Compare two run files check by check and say what changed, regressions first.
 
     \b
     Exit status
-      0  nothing broken, changed, newly unsupported or removed
-      1  something is (and not allowed)
-      2  bad usage
+      0  nothing that the policy refuses: by default nothing broken, changed, newly unsupported or removed
+      1  something is refused, or a change that the policy accepts did not happen
+      2  bad usage, or a faulty policy
       3  incomplete: an environment did not start, or a run has no end
 
     \b
@@ -60,21 +81,31 @@ def gate(baseline: str, candidate: str, maps: tuple[str, ...], allow: str, every
       differences           [{adapter, kind: switch|version, name, old, new}]
       notes, problems       [text]
       counts                {transition: number of checks}
-      causes                [{transition, operation, old_call, new_call, subject, words, allowed,
+      varying               number of checks whose bits vary by themselves, which are `same`
+      policy                {file, unused, expired: [{place, transition, reason, expires}]}
+      causes                [{transition, operations, calls: [{old, new}], subject, flag, words, records,
                               dtypes, modes, orders,
+                              refused: number of checks that close the gate,
+                              accepted: [{place, reason, expires, checks}],
                               checks: [{id, old_id, old, new, right, old_verdict, new_verdict}]}]
       status                the exit status
     """
-    allowed = _kinds(allow)
+    kinds = _kinds(allow)
+    policy = policy_of(policy_path).allowing(kinds)
     runs = read(baseline, allow_incomplete=True), read(candidate, allow_incomplete=True)
     comparison = compare(*runs, _mapping(maps))
-    found = causes(comparison)
-    status = comparison.status(allowed)
+    decisions = decide(comparison, causes(comparison), policy, datetime.date.today())
     if as_json:
-        print_json(described(comparison, found, allowed))
+        print_json(described(decisions))
     else:
-        _show(comparison, found, allowed, everything)
-    raise SystemExit(status)
+        _show(decisions, everything)
+    raise SystemExit(decisions.status)
+
+
+def policy_of(path: Path | None) -> Policy:
+    """The policy that the user names, or the nearest; the default where there is none. Raises FaultyFiles."""
+    found = path or find_policy(Path.cwd())
+    return read_policy(found) if found else Policy()
 
 
 def _kinds(allow: str) -> tuple[str, ...]:
@@ -97,8 +128,9 @@ def _mapping(maps: tuple[str, ...]) -> dict[str, str]:
     return mapping
 
 
-def described(comparison: Comparison, found: list[Cause], allowed: tuple[str, ...] = ()) -> dict[str, Any]:
+def described(decisions: Decisions) -> dict[str, Any]:
     """The shape of `--json`."""
+    comparison = decisions.comparison
     return {
         "baseline": _run(comparison.baseline),
         "candidate": _run(comparison.candidate),
@@ -110,9 +142,22 @@ def described(comparison: Comparison, found: list[Cause], allowed: tuple[str, ..
         "notes": list(comparison.notes),
         "problems": list(comparison.problems),
         "counts": comparison.counts,
-        "causes": [_cause(cause, allowed) for cause in found],
-        "status": comparison.status(allowed),
+        "varying": comparison.varying,
+        "policy": {
+            "file": decisions.policy.file,
+            "unused": [_entry(entry) for entry in decisions.unused],
+            "expired": [_entry(entry) for entry in decisions.expired],
+        },
+        "causes": [_decided(decision) for decision in decisions.each],
+        "status": decisions.status,
     }
+
+
+def _entry(entry: Acceptance) -> dict[str, Any]:
+    return {
+        "place": entry.place, "transition": entry.transition, "reason": entry.reason,
+        "expires": entry.expires.isoformat(),
+    }  # fmt: skip
 
 
 def _run(run: Any) -> dict[str, Any]:
@@ -122,19 +167,25 @@ def _run(run: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _cause(cause: Cause, allowed: tuple[str, ...]) -> dict[str, Any]:
+def _decided(decision: Decision) -> dict[str, Any]:
+    cause = decision.cause
     return {
         "transition": cause.transition,
-        "operation": cause.operation,
-        "old_call": cause.old_call,
-        "new_call": cause.new_call,
+        "operations": list(cause.operations),
+        "calls": [{"old": old or None, "new": new or None} for old, new in cause.calls],
         "subject": cause.subject,
+        "flag": cause.flag or None,
         "words": cause.words,
-        "allowed": cause.transition not in REFUSED or cause.transition in allowed,
+        "records": list(cause.records),
         **{
             f"{axis}s": list(dict.fromkeys(getattr(pair.check, axis) for pair in cause.pairs))
             for axis in ("dtype", "mode", "order")
         },
+        "refused": len(decision.refused),
+        "accepted": [
+            {"place": e.place, "reason": e.reason, "expires": e.expires.isoformat(), "checks": count}
+            for e, count in decision.accepted
+        ],
         "checks": [_pair(pair) for pair in cause.pairs],
     }
 
@@ -151,7 +202,8 @@ def _pair(pair: Pair) -> dict[str, Any]:
     }
 
 
-def _show(comparison: Comparison, found: list[Cause], allowed: tuple[str, ...], everything: bool) -> None:
+def _show(decisions: Decisions, everything: bool) -> None:
+    comparison = decisions.comparison
     out = console()
     for problem in comparison.problems:
         out.print(f"INCOMPLETE: {problem}", style="bold red")
@@ -159,20 +211,42 @@ def _show(comparison: Comparison, found: list[Cause], allowed: tuple[str, ...], 
         out.print(str(difference), style="yellow" if difference.kind == "switch" else None)
     for note in comparison.notes:
         out.print(f"note: {note}", style="dim")
+    if decisions.policy.file:
+        out.print(f"policy: {decisions.policy.file}", style="dim")
     shown = None
-    for cause in found:
+    for decision in decisions.each:
+        cause = decision.cause
         if cause.transition != shown:
             shown = cause.transition
-            passes = " (allowed)" if shown in allowed else ""
             out.print()
-            out.print(f"{shown}: {comparison.counts[shown]} checks{passes}", style=STYLES.get(shown))
-        out.print(f"  {cause.words}  [{cause.spread()}]")
-        if cause.first.old and cause.first.new and shown != DRIFTED:
-            _show_examples(out, cause, everything)
+            out.print(f"{shown}: {_checks(comparison.counts[shown])}", style=STYLES.get(shown))
+        _show_cause(out, decision, everything)
+    _show_policy(out, decisions)
     out.print()
     counts = ", ".join(f"{n} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
-    out.print(f"{len(comparison.pairs)} checks compared: {counts}")
-    out.print(_conclusion(comparison, allowed))
+    varying = f" ({comparison.varying} varying, not blamed)" if comparison.varying else ""
+    out.print(f"{_checks(len(comparison.pairs))} compared: {counts}{varying}")
+    out.print(_conclusion(decisions))
+
+
+def _show_cause(out: Any, decision: Decision, everything: bool) -> None:
+    cause = decision.cause
+    out.print(f"  {cause.words}  [{cause.spread()}]")
+    for entry, count in decision.accepted:
+        out.print(f"    accepted until {entry.expires}: {_checks(count)}, {entry.reason} ({entry.place})")
+    if cause.transition in REFUSED and not decision.refused and not decision.accepted:
+        out.print("    allowed")
+    if cause.first.old and cause.first.new and cause.transition != DRIFTED:
+        _show_examples(out, cause, everything)
+
+
+def _show_policy(out: Any, decisions: Decisions) -> None:
+    if decisions.unused or decisions.expired:
+        out.print()
+    for entry in decisions.expired:
+        out.print(f"expired on {entry.expires}, accepts nothing more: {entry}", style="bold yellow")
+    for entry in decisions.unused:
+        out.print(f"unused, nothing changed in this way: {entry}\n  remove the entry", style="bold yellow")
 
 
 def _show_examples(out: Any, cause: Cause, everything: bool) -> None:
@@ -187,15 +261,19 @@ def _show_examples(out: Any, cause: Cause, everything: bool) -> None:
         out.print(f"    and {len(examples) - len(some)} more (--all shows them)")
 
 
+def _checks(number: int) -> str:
+    return "1 check" if number == 1 else f"{number:,} checks"
+
+
 def _cell(text: str) -> str:
     return text if len(text) <= CELL else text[: CELL - 1] + "…"
 
 
-def _conclusion(comparison: Comparison, allowed: tuple[str, ...]) -> str:
-    status = comparison.status(allowed)
-    if status == 3:
+def _conclusion(decisions: Decisions) -> str:
+    if decisions.status == 3:
         return "The comparison is incomplete: see the first lines."
-    if status == 1:
-        kinds = [k for k in REFUSED if comparison.counts[k] and k not in allowed]
-        return f"The gate is closed: {', '.join(kinds)}."
-    return "The gate is open."
+    if decisions.status == 0:
+        return "The gate is open."
+    reasons = list(dict.fromkeys(decision.cause.transition for decision in decisions.refused))
+    reasons += ["unused entries of the policy"] * bool(decisions.unused)
+    return f"The gate is closed: {', '.join(reasons)}."

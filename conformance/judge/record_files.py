@@ -178,7 +178,7 @@ def _members(what: str, options: Iterable[str]) -> Any:
     return read_members
 
 
-def _versions(node: Node, reader: Reader) -> str | tuple[tuple[str, str], ...]:
+def version_ranges(node: Node, reader: Reader) -> str | tuple[tuple[str, str], ...]:
     if isinstance(node, Fields):
         read = {name: reader.attempt(_version_range, value) for name, value in node.values.items()}
         return tuple((name, wanted) for name, wanted in read.items() if wanted)
@@ -225,7 +225,7 @@ _READERS: dict[str, Any] = {
     "dtypes": _members("dtype", DTYPES),
     "orders": _members("order", ORDERS),
     "verdicts": _members("verdict", sorted(DEVIATIONS)),
-    "versions": _versions,
+    "versions": version_ranges,
     "outcome": _regular_expression,
     "within": _bounds,
     "holds": lambda node, reader: one_of(node, "value of 'holds'", HOLDS),

@@ -58,7 +58,7 @@ def invoke(*arguments):
 def test_equal_runs_open_the_gate(write):
     status, output = invoke(write("old", BEFORE), write("new", BEFORE))
     assert status == 0
-    assert "1 checks compared: 1 same" in output
+    assert "1 check compared: 1 same" in output
 
 
 def test_the_change_of_keras_3_is_named_in_words(write):
@@ -86,7 +86,7 @@ def test_a_regression_ends_with_1(write):
     broken = replace(BEFORE, verdict="diverges", outcome="3", digest="c")
     status, output = invoke(write("old", BEFORE), write("new", broken))
     assert status == 1
-    assert "broken: 1 checks" in output
+    assert "broken: 1 check" in output
 
 
 def test_an_environment_that_did_not_start_is_said_and_ends_with_3(write):
@@ -118,7 +118,8 @@ def test_json_has_the_documented_shape(write):
     said = json.loads(output)
     assert said["status"] == status == 1
     assert set(said) == {
-        "baseline", "candidate", "mapping", "differences", "notes", "problems", "counts", "causes", "status",
+        "baseline", "candidate", "mapping", "differences", "notes", "problems", "counts", "varying", "policy", "causes",
+        "status",
     }  # fmt: skip
     assert said["mapping"] == {"tf-keras": "keras-tensorflow"}
     assert said["counts"]["changed"] == 1
