@@ -10,6 +10,7 @@ import click
 
 from conformance.causes import Cause, causes, sides
 from conformance.commands.output import console, print_json, print_rows
+from conformance.commands.rendering import mapping_of
 from conformance.errors import UsageError
 from conformance.gate import DRIFTED, REFUSED, SAME, TRANSITIONS, Pair, compare
 from conformance.gate_values import value
@@ -93,7 +94,7 @@ def gate(
     kinds = _kinds(allow)
     policy = policy_of(policy_path).allowing(kinds)
     runs = read(baseline, allow_incomplete=True), read(candidate, allow_incomplete=True)
-    comparison = compare(*runs, _mapping(maps))
+    comparison = compare(*runs, mapping_of(maps))
     decisions = decide(comparison, causes(comparison), policy, datetime.date.today())
     if as_json:
         print_json(described(decisions))
@@ -114,18 +115,6 @@ def _kinds(allow: str) -> tuple[str, ...]:
         if kind not in TRANSITIONS:
             raise UsageError(f"--allow: unknown transition '{kind}'\n  expected some of: {', '.join(REFUSED)}")
     return kinds
-
-
-def _mapping(maps: tuple[str, ...]) -> dict[str, str]:
-    mapping: dict[str, str] = {}
-    for written in maps:
-        old, equals, new = written.partition("=")
-        if not (old and equals and new):
-            raise UsageError(f"--map {written}: expected OLD=NEW, say tf-keras=keras-tensorflow")
-        if old in mapping:
-            raise UsageError(f"--map {written}: {old} is already mapped to {mapping[old]}")
-        mapping[old] = new
-    return mapping
 
 
 def described(decisions: Decisions) -> dict[str, Any]:
