@@ -108,7 +108,7 @@ def why_missing(run: Run, adapter: str, check: Check) -> str:
         return f"{adapter} was not run"
     rows = {(row["operation"], row["name"]) for row in environment.implementations}
     if rows and (check.operation, check.implementation) not in rows:
-        return f"{adapter} {environment.version} has no {check.implementation}"
+        return f"{environment.framework or adapter} {environment.version} has no {check.implementation}"
     return ""
 
 

@@ -87,6 +87,26 @@ def test_a_zero_that_lost_its_sign_has_drifted():
     assert only(compare(run(numbers(-0.0)), run(numbers(0.0)))) == "drifted"
 
 
+@pytest.mark.parametrize("side", ["old", "new"])
+def test_bits_that_vary_by_themselves_are_not_blamed_on_the_candidate(side):
+    old, new = numbers(0.0, 1.0), numbers(0.5, 1.0)
+    varied = (replace(old, varying=side == "old"), replace(new, varying=side == "new"))
+    comparison = compare(run(varied[0]), run(varied[1]))
+    assert only(comparison) == "same"
+    assert comparison.varying == 1
+    assert comparison.status() == 0
+
+
+def test_a_varying_check_that_is_broken_is_broken():
+    old = numbers(0.5, varying=True)
+    assert only(compare(run(old), run(numbers(0.7, verdict="diverges", varying=True)))) == "broken"
+
+
+def test_a_varying_check_whose_bits_are_the_same_is_not_counted():
+    one = numbers(0.5, varying=True)
+    assert compare(run(one), run(one)).varying == 0
+
+
 def test_nan_equals_nan_whatever_its_payload():
     quiet = base64.b64encode(np.array([0x7FC00000], np.uint32).tobytes()).decode()
     other = base64.b64encode(np.array([0xFFC00001], np.uint32).tobytes()).decode()

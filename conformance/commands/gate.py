@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
-from conformance.causes import Cause, causes, sides
+from conformance.cause_words import place, sides
+from conformance.causes import Cause, causes, explained
 from conformance.commands.output import console, print_json, print_rows
 from conformance.commands.rendering import mapping_of
 from conformance.errors import UsageError
-from conformance.gate import DRIFTED, REFUSED, SAME, TRANSITIONS, Pair, compare
+from conformance.gate import REFUSED, SAME, TRANSITIONS, Pair, compare
 from conformance.gate_values import value
 from conformance.policy import Acceptance, Decision, Decisions, Policy, decide
 from conformance.policy_file import find_policy, read_policy
@@ -209,7 +210,7 @@ def _show(decisions: Decisions, everything: bool) -> None:
             shown = cause.transition
             out.print()
             out.print(f"{shown}: {_checks(comparison.counts[shown])}", style=STYLES.get(shown))
-        _show_cause(out, decision, everything)
+        _show_cause(out, decisions, decision, everything)
     _show_policy(out, decisions)
     out.print()
     counts = ", ".join(f"{n} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
@@ -218,15 +219,28 @@ def _show(decisions: Decisions, everything: bool) -> None:
     out.print(_conclusion(decisions))
 
 
-def _show_cause(out: Any, decision: Decision, everything: bool) -> None:
+def _show_cause(out: Any, decisions: Decisions, decision: Decision, everything: bool) -> None:
     cause = decision.cause
-    out.print(f"  {cause.words}  [{cause.spread()}]")
+    out.print(f"  {cause.words}")
+    out.print(f"    {calls_of(cause)}: {cause.spread()}")
+    why = explained(decisions.comparison, cause) if cause.subject else ""
+    if why:
+        out.print(f"    {why}", style="dim")
     for entry, count in decision.accepted:
         out.print(f"    accepted until {entry.expires}: {_checks(count)}, {entry.reason} ({entry.place})")
     if cause.transition in REFUSED and not decision.refused and not decision.accepted:
         out.print("    allowed")
-    if cause.first.old and cause.first.new and cause.transition != DRIFTED:
+    if cause.first.old and cause.first.new and cause.subject:
         _show_examples(out, cause, everything)
+
+
+def calls_of(cause: Cause, most: int = 6) -> str:
+    """The calls, those of one implementation once: "losses.Huber, metrics.mse on keras-jax, keras-torch"."""
+    calls = [(new or old).partition("/") for old, new in cause.calls]
+    names = list(dict.fromkeys(name for _, _, name in calls))
+    adapters = list(dict.fromkeys(adapter for adapter, _, _ in calls))
+    shown = ", ".join(names[:most]) + (f" and {len(names) - most} more calls" if len(names) > most else "")
+    return f"{shown} on {', '.join(adapters)}"
 
 
 def _show_policy(out: Any, decisions: Decisions) -> None:
@@ -241,10 +255,12 @@ def _show_policy(out: Any, decisions: Decisions) -> None:
 def _show_examples(out: Any, cause: Cause, everything: bool) -> None:
     examples = cause.examples()
     some = examples if everything else examples[:EXAMPLES]
+    rows = [(*(_cell(text) for text in sides(pair)), place(pair), pair.check.id) for pair in some]
+    with_place = any(row[3] for row in rows)
     print_rows(
         out,
-        ("old", "new", "right", "check"),
-        [(*(_cell(text) for text in sides(pair)), pair.check.id) for pair in some],
+        ("old", "new", "right", *(("element",) if with_place else ()), "check"),
+        rows if with_place else [(*row[:3], row[4]) for row in rows],
     )
     if len(some) < len(examples):
         out.print(f"    and {len(examples) - len(some)} more (--all shows them)")
