@@ -20,7 +20,7 @@ from functools import cached_property
 from packaging.version import InvalidVersion, Version
 
 from conformance.errors import UsageError
-from conformance.gate import DEVIATING, DRIFTED, SAME, TRANSITIONS, asked_device, compare
+from conformance.gate import ACCEPTED, DEVIATING, DRIFTED, SAME, TRANSITIONS, asked_device, compare
 from conformance.gate_scope import adapters_of
 from conformance.gate_values import value
 from conformance.run_file import Agreement, Check, Environment, Run
@@ -130,12 +130,12 @@ class Movement:
 class Tally:
     """How the checks of one implementation stand at one point.
 
-    worst_k       the largest K of what was measured, None where nothing was
+    largest_k     the largest K of what is accepted, None where nothing was measured
     transitions   since the point before, `same` left out
     """
 
     verdicts: Mapping[str, int]
-    worst_k: float | None
+    largest_k: float | None
     transitions: Mapping[str, int]
 
     @property
@@ -162,6 +162,15 @@ class History:
         for track in self.tracks:
             found.setdefault((track.check.operation, track.check.implementation), []).append(track)
         return dict(sorted(found.items()))
+
+    def moved(self) -> dict[tuple[str, str], list[Track]]:
+        """The implementations of which a check moved or drifted, with all their tracks."""
+        still = ("", SAME, NOT_COMPARED)
+        return {
+            key: tracks
+            for key, tracks in self.implementations().items()
+            if any(step.transition not in still for track in tracks for step in track.steps)
+        }
 
     def tallies(self, tracks: Iterable[Track]) -> list[Tally]:
         """One for each point."""
@@ -294,11 +303,11 @@ def _key(check: Check) -> Key:
 
 def _tally(steps: Sequence[Step]) -> Tally:
     verdicts = Counter(step.check.verdict for step in steps if step.check is not None)
-    distances = [step.measured.k for step in steps if step.measured is not None]
+    accepted = [step.measured for step in steps if step.check is not None and step.check.verdict in ACCEPTED]
+    distances = [measured.k for measured in accepted if measured is not None]
     transitions = Counter(step.transition for step in steps if step.transition not in ("", SAME))
     ordered = {name: transitions[name] for name in (*TRANSITIONS, NOT_COMPARED) if transitions[name]}
-    known = [k for k in distances if k == k]
-    return Tally(dict(verdicts), max(known, default=None), ordered)
+    return Tally(dict(verdicts), max(distances, default=None), ordered)
 
 
 def _telling(track: Track) -> tuple[bool, ...]:

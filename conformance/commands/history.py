@@ -21,6 +21,8 @@ MOVEMENTS = 12
 CELL = 46
 # A selection of so few checks is shown whole, moved or not.
 FEW = 3
+# With more implementations than this, those that did not move are only counted.
+FEW_IMPLEMENTATIONS = 6
 
 
 @click.command()
@@ -121,7 +123,7 @@ def _history(each: History) -> dict[str, Any]:
                 "tallies": [
                     {
                         "checks": tally.checks, "deviating": tally.deviating, "verdicts": dict(tally.verdicts),
-                        "worst_k": _plain(tally.worst_k), "transitions": dict(tally.transitions),
+                        "largest_k": _plain(tally.largest_k), "transitions": dict(tally.transitions),
                     }
                     for tally in each.tallies(tracks)
                 ],
@@ -158,24 +160,31 @@ def _show(each: History, everything: bool) -> None:
     out.print(f"{each.adapter}: {', '.join(point.label for point in each.points)}", style="bold")
     for note in each.notes:
         out.print(f"  note: {note}", style="dim")
-    for (operation, implementation), tracks in each.implementations().items():
+    all_of_them, moved = each.implementations(), each.moved()
+    shown = all_of_them if everything or len(all_of_them) <= FEW_IMPLEMENTATIONS else moved
+    for (operation, implementation), tracks in shown.items():
         out.print()
         out.print(f"{operation}: {implementation}", style="bold")
         rows = [_tally_row(point.label, tally) for point, tally in zip(each.points, each.tallies(tracks), strict=True)]
-        header = ("version", "checks", "conform", "documented", "deviate", "worst K", "since the version before")
+        header = ("version", "conform", "documented", "deviate", "unsupported", "largest K", "since the one before")
         print_rows(out, header, rows, indent=2)
         found = movements(tracks, everything=everything or len(tracks) <= FEW)
         for movement in found if everything else found[:MOVEMENTS]:
             _show_movement(out, each, movement)
         if len(found) > MOVEMENTS and not everything:
             out.print(f"  and {len(found) - MOVEMENTS} more ways to move (--all shows them)")
+    if len(shown) < len(all_of_them):
+        still = len(all_of_them) - len(shown)
+        out.print()
+        out.print(f"{still} more implementations did not move, not by a bit (--all shows them)")
 
 
 def _tally_row(label: str, tally: Tally) -> tuple[str, ...]:
     verdicts = tally.verdicts
     return (
-        label, str(tally.checks), str(verdicts.get("conforms", 0)), str(verdicts.get("documented", 0)),
-        str(tally.deviating), "" if tally.worst_k is None else number(tally.worst_k), said(tally.transitions),
+        label, str(verdicts.get("conforms", 0)), str(verdicts.get("documented", 0)), str(tally.deviating),
+        str(verdicts.get("unsupported", 0)), "" if tally.largest_k is None else number(tally.largest_k),
+        said(tally.transitions),
     )  # fmt: skip
 
 
