@@ -55,8 +55,8 @@ def finished(document: JUnitXml) -> str:
     document.update_statistics()
     root = document._elem
     root.attrib.pop("skipped", None)
-    for element in root.iter("testsuites", "testsuite"):
-        element.set("time", f"{float(element.get('time') or 0):.6f}")
+    for suite in [root, *root.iter("testsuite")]:
+        suite.set("time", f"{float(suite.get('time') or 0):.6f}")
     return str(document.tostring().decode("utf-8"))
 
 
