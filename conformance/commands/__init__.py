@@ -28,6 +28,7 @@ VERBS = {
     "smoke": "Check the adapters themselves before a framework is blamed.",
     "known-bugs": "Measure whether the suite sees known faults of released versions.",
     "list": "List operations, implementations, cases or flags.",
+    "schema": "Print the JSON Schema of what a verb prints with --json.",
     "doctor": "Say what is installed, what is missing, and how to get it.",
 }
 
