@@ -20,6 +20,7 @@ VERBS = {
     "run": "Run checks against the oracle and keep what happened in a run file.",
     "report": "Render run files as HTML, Markdown or JUnit.",
     "gate": "Compare two runs and explain each transition.",
+    "accept": "Write down what is unexplained, for a person to say why.",
     "history": "Show how checks or operations moved over several versions.",
     "explain": "Show one check in full.",
     "repro": "Print a short script that shows one check with the framework alone.",

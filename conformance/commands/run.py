@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from conformance import run_file
 from conformance.commands.options import pythons_of, selecting, selection_of, specs_of
 from conformance.commands.progress import listener_for
 from conformance.errors import UsageError
-from conformance.judge.divergence import Records
+from conformance.judge.divergence import Records, matches
+from conformance.judge.record_files import load_records
 from conformance.loading import load
 from conformance.run import DEFAULT_DEADLINE, Settings, Summary, execute, header
 from conformance.run_file import Check, Header
@@ -32,6 +34,10 @@ SHOWN = 20
     help="The run file.",
 )  # fmt: skip
 @click.option("--resume", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Finish this run file.")
+@click.option(
+    "--records", "own", multiple=True, type=click.Path(exists=True, path_type=Path), metavar="PATH",
+    help="Divergence records of your own, beside those that are shipped: a file or a folder (repeatable).",
+)  # fmt: skip
 @click.option("--deadline", default=DEFAULT_DEADLINE, show_default=True, help="Seconds that one check may take.")
 @click.option(
     "--repeat", type=click.IntRange(1), default=1, show_default=True, metavar="N",
@@ -39,7 +45,15 @@ SHOWN = 20
     "The gate does not blame an upgrade for these.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-def run(output: Path, resume: Path | None, deadline: float, repeat: int, as_json: bool, **options: Any) -> None:
+def run(
+    output: Path,
+    resume: Path | None,
+    own: tuple[Path, ...],
+    deadline: float,
+    repeat: int,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Runs checks on every adapter whose framework is installed, and writes a run file.
 
     PATH selects case files or folders; without one, every case that the suite ships is run.
@@ -53,6 +67,7 @@ def run(output: Path, resume: Path | None, deadline: float, repeat: int, as_json
     """
     selection = selection_of(options)
     specs = specs_of(selection.adapters)
+    records = records_with(own)
     catalogue = load([Path(p) for p in selection.paths] or None)
     done: frozenset[str] = frozenset()
     if resume is not None:
@@ -64,14 +79,31 @@ def run(output: Path, resume: Path | None, deadline: float, repeat: int, as_json
 
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("a" if done else "w", encoding="utf-8") as file, listener_for(sys.stderr) as listener:
-        summary = execute(
-            file, catalogue, specs, selection, settings, Records.shipped, refine=refine, listener=listener
-        )
+        summary = execute(file, catalogue, specs, selection, settings, records, refine=refine, listener=listener)
     if as_json:
         click.echo(json.dumps(_as_json(summary, output)))
     else:
         _print(summary, output, repeat)
     raise SystemExit(_status(summary, selection))
+
+
+def records_with(own: tuple[Path, ...]) -> Callable[[str], Records]:
+    """What gives the records of an adapter: those that are shipped, and the user's own.
+
+    Raises FaultyFiles, also for a reason that is still TODO, and UsageError for an id that a shipped record has.
+    """
+    if not own:
+        return Records.shipped
+    mine = load_records(own, finished=True)
+    shipped = {record.id: record for record in load_records()}
+    for record in mine:
+        if record.id in shipped:
+            raise UsageError(f"{record.file}:{record.line}: the id '{record.id}' is that of a record that is shipped")
+
+    def records(adapter: str) -> Records:
+        return Records([*Records.shipped(adapter), *(r for r in mine if matches(r.adapters, adapter))])
+
+    return records
 
 
 def _done(path: Path, ours: Header) -> frozenset[str]:

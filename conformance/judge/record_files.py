@@ -51,15 +51,16 @@ _KEYS = (
 _ID = re.compile(r"[a-z0-9-]+(/[a-z0-9.-]+)+\Z")
 
 
-def load_records(paths: Sequence[Path | str] | None = None) -> list[Divergence]:
+def load_records(paths: Sequence[Path | str] | None = None, *, finished: bool = False) -> list[Divergence]:
     """The records of files and directories, by default those beside every adapter that is plugged in.
 
-    Raises FaultyFiles with every fault, UsageError for a path that is not there.
+    Raises FaultyFiles with every fault, with `finished` a TODO too; UsageError for a path that is not there.
     """
     from conformance.loading import found_files, raise_faults
 
     faults: list[Fault] = []
-    records = read(shipped_files() if paths is None else found_files(paths), faults)
+    files = shipped_files() if paths is None else found_files(paths)
+    records = [placed.record for placed in read_placed(files, faults, finished=finished)]
     raise_faults(faults)
     return records
 
