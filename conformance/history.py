@@ -22,8 +22,8 @@ from packaging.version import InvalidVersion, Version
 from conformance.errors import UsageError
 from conformance.gate import ACCEPTED, DEVIATING, DRIFTED, SAME, TRANSITIONS, asked_device, compare
 from conformance.gate_scope import adapters_of
-from conformance.gate_values import value
-from conformance.run_file import Agreement, Check, Environment, Run
+from conformance.gate_values import raised, value
+from conformance.run_file import Agreement, Check, Environment, Run, Worst
 
 # Versions that name a point only where nothing else differs, and that order points last.
 BESIDES = ("python", "numpy")
@@ -60,25 +60,6 @@ class Step:
     note: str = ""
 
     @property
-    def value(self) -> str:
-        """The outcome as people read it; of a long output its worst element."""
-        check = self.check
-        if check is None:
-            return ""
-        if check.worst is not None and "…" in check.outcome:
-            place = "".join(f"[{i}]" for i in check.worst.index)
-            return f"{_short(check.worst.got)} at {place}" if place else _short(check.worst.got)
-        return value(check)
-
-    @property
-    def right(self) -> str:
-        """What is right there, written as `value` is."""
-        check = self.check
-        if check is None:
-            return ""
-        return _short(check.worst.exact) if check.worst is not None and "…" in check.outcome else check.right
-
-    @property
     def measured(self) -> Agreement | None:
         """The distance that the verdict rests on: from the contract where it is `documented`."""
         if self.check is None:
@@ -96,6 +77,17 @@ class Track:
     def check(self) -> Check:
         """The check at the last point that has it."""
         return next(step.check for step in reversed(self.steps) if step.check is not None)
+
+    @property
+    def outcomes(self) -> tuple[tuple[str, str], ...]:
+        """(value, right) at each point as people read them, "" where it was not asked.
+
+        Where an output is too long to be shown, they are those of the element that was worst where it first deviated;
+        one that conforms and is not kept is about right.
+        """
+        long = any(step.check is not None and "…" in step.check.outcome for step in self.steps)
+        worst = next((step.check.worst for step in self.steps if step.check and step.check.worst), None)
+        return tuple(_outcome(step.check, worst if long else None) for step in self.steps)
 
     @property
     def moved(self) -> bool:
@@ -321,6 +313,21 @@ def _telling(track: Track) -> tuple[bool, ...]:
         check.shape not in ((), None),
         "…" in check.outcome,
     )
+
+
+def _outcome(check: Check | None, shown: Worst | None) -> tuple[str, str]:
+    if check is None:
+        return "", ""
+    if shown is None or raised(check) or check.verdict == "unsupported":
+        return value(check), check.right
+    at = "".join(f"[{i}]" for i in shown.index)
+    at += f" by {shown.output}" if shown.output != "value" else ""
+    got = None
+    if check.worst is not None and (check.worst.output, check.worst.index) == (shown.output, shown.index):
+        got = _short(check.worst.got)
+    elif check.verdict == "conforms":
+        got = f"about {_short(shown.exact)}"
+    return (f"{got} at {at}", _short(shown.exact)) if got else (value(check), check.right)
 
 
 def _short(number: str) -> str:

@@ -22,7 +22,9 @@ from conformance.gate_summary import calls_of
 from conformance.policy import Decision, Decisions
 
 MOST_OF_A_KIND = 10
-LONGEST = 4000
+# GitHub takes 64 kB of a message; one of many causes shows the beginning of each.
+LONGEST = 16_000
+GLIMPSE = 160
 KINDS = ("error", "warning", "notice")
 
 
@@ -120,15 +122,14 @@ def _together(members: Sequence[Annotation]) -> Annotation:
     first, *others = members
     if not others:
         return first
-    said = [
-        f"{each.title}: {each.message.splitlines()[0]}" + (f" (line {each.line})" if each.line else "")
-        for each in others
-    ]
-    return replace(
-        first,
-        title=f"{first.title}, and {counted(len(others), 'cause')} more",
-        message="\n".join([first.message, "", *said]),
-    )
+    said = [first.message, "", *map(_glimpse, others)]
+    return replace(first, title=f"{first.title}, and {counted(len(others), 'cause')} more", message="\n".join(said))
+
+
+def _glimpse(each: Annotation) -> str:
+    line = each.message.splitlines()[0]
+    at = f" ({each.file}:{each.line})" if each.file else ""
+    return f"{each.title.partition(':')[0]}: {line if len(line) <= GLIMPSE else line[:GLIMPSE] + '…'}{at}"
 
 
 def _command(each: Annotation) -> str:

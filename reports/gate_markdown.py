@@ -7,7 +7,7 @@ from html import escape
 
 from conformance.reports.decided import SYMBOLS, standing, written_at
 from conformance.reports.markdown import LIMIT, bounded, code, prose, text
-from conformance.reports.words import counted, grouped
+from conformance.reports.words import clean, counted, grouped
 
 from conformance.cause_words import place, sides
 from conformance.causes import explained
@@ -21,14 +21,19 @@ FEW_DIFFERENCES = 12
 _HEADS = {1: "CAUTION", 3: "CAUTION", 0: "TIP"}
 
 
-def render(decisions: Decisions) -> str:
-    """The summary, shorter than LIMIT bytes; what does not fit is cut from the end, and the last line says so."""
+def render(decisions: Decisions, limit: int = LIMIT) -> str:
+    """The summary, shorter than `limit` bytes; what does not fit is cut from the end, and the last line says so."""
+    return bounded(lines(decisions), limit)
+
+
+def lines(decisions: Decisions) -> list[str]:
+    """All of it."""
     refused = [each for each in decisions.each if each.refused]
     passing = [each for each in decisions.each if not each.refused]
     accepted = [each for each in passing if each.cause.transition in REFUSED]
     better = [each for each in passing if each.cause.transition not in (*REFUSED, DRIFTED)]
     drifted = [each for each in passing if each.cause.transition == DRIFTED]
-    lines = [
+    return [
         *_title(decisions),
         *_changes("Closes the gate", decisions, refused),
         *_policy(decisions),
@@ -37,7 +42,6 @@ def render(decisions: Decisions) -> str:
         *_folded("Other last bits, the same values", decisions, drifted),
         *_runs(decisions),
     ]
-    return bounded(lines, LIMIT)
 
 
 def _title(decisions: Decisions) -> list[str]:
@@ -104,7 +108,7 @@ def _examples(decisions: Decisions, decision: Decision) -> list[str]:
     cause = decision.cause
     found = cause.examples()
     head = f"{cause.transition}: {', '.join(cause.operations[:3])} {cause.subject}".strip()
-    lines = [f"<details><summary>{escape(head)}</summary>", ""]
+    lines = [f"<details><summary>{escape(' '.join(clean(head).split()))}</summary>", ""]
     why = explained(decisions.comparison, cause)
     lines += [prose(why), ""] if why else []
     records = {record.id: record for record in decisions.comparison.candidate.records}

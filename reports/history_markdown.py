@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from conformance.reports.markdown import LIMIT, bounded, code, prose, text
 from conformance.reports.words import counted, grouped, number
 
+from conformance.gate import SAME
 from conformance.history import NOT_COMPARED, History, Movement, Step, Tally, movements
 
 MOVEMENTS = 20
@@ -52,17 +53,21 @@ def _movement(each: History, movement: Movement) -> list[str]:
     others = f" and {counted(len(movement.tracks) - 1, 'more check')} alike" if len(movement.tracks) > 1 else ""
     lines = [f"{code(check.id)}{others} ({text(movement.spread)}). {prose(check.says)}", ""]
     lines += [_row(["version", "verdict", "value", "right", "K", "ULP", ""]), _row(["---"] * 7)]
-    lines += [_step(point.label, step) for point, step in zip(each.points, movement.first.steps, strict=True)]
+    track = movement.first
+    lines += [
+        _step(point.label, step, *outcome)
+        for point, step, outcome in zip(each.points, track.steps, track.outcomes, strict=True)
+    ]
     return [*lines, ""]
 
 
-def _step(label: str, step: Step) -> str:
-    transition = "" if step.transition in ("", NOT_COMPARED) else f"**{text(step.transition)}**"
+def _step(label: str, step: Step, value: str, right: str) -> str:
+    transition = "" if step.transition in ("", SAME, NOT_COMPARED) else f"**{text(step.transition)}**"
     if step.check is None:
         return _row([text(label), "not asked", "", "", "", "", transition])
     measured = step.measured
     distance = (number(measured.k), number(measured.ulp)) if measured else ("", "")
-    return _row([text(label), step.check.verdict, code(step.value), code(step.right), *distance, transition])
+    return _row([text(label), step.check.verdict, code(value), code(right), *distance, transition])
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -13,7 +13,8 @@ from conformance.commands.options import unknown
 from conformance.commands.output import console, number, print_json, print_rows
 from conformance.commands.rendering import mapping_of, plugged, write_text
 from conformance.errors import UsageError
-from conformance.history import NOT_COMPARED, History, Movement, Step, Tally, histories, movements
+from conformance.gate import SAME
+from conformance.history import NOT_COMPARED, History, Movement, Step, Tally, Track, histories, movements
 from conformance.run_file import Run, read
 from conformance.selection import matcher
 
@@ -128,7 +129,7 @@ def _history(each: History) -> dict[str, Any]:
                     for tally in each.tallies(tracks)
                 ],
                 "checks": [
-                    {"case": track.check.case, "steps": [_step(step) for step in track.steps]} for track in tracks
+                    {"case": track.check.case, "steps": _steps(track)} for track in tracks
                 ],
             }
             for (operation, implementation), tracks in each.implementations().items()
@@ -136,7 +137,11 @@ def _history(each: History) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _step(step: Step) -> dict[str, Any] | None:
+def _steps(track: Track) -> list[dict[str, Any] | None]:
+    return [_step(step, *outcome) for step, outcome in zip(track.steps, track.outcomes, strict=True)]
+
+
+def _step(step: Step, value: str, right: str) -> dict[str, Any] | None:
     if step.check is None:
         return {"transition": step.transition} if step.transition else None
     measured = step.measured
@@ -144,8 +149,8 @@ def _step(step: Step) -> dict[str, Any] | None:
         "id": step.check.id,
         "transition": step.transition or None,
         "verdict": step.check.verdict,
-        "value": step.value,
-        "right": step.right,
+        "value": value,
+        "right": right,
         "k": _plain(measured.k) if measured else None,
         "ulp": _plain(measured.ulp) if measured else None,
     }
@@ -199,17 +204,21 @@ def _show_movement(out: Any, each: History, movement: Movement) -> None:
     out.print(f"  {check.id}{others}  [{movement.spread}]")
     if check.says:
         out.print(f"    {' '.join(check.says.split())}", style="dim")
-    rows = [_step_row(point.label, step) for point, step in zip(each.points, movement.first.steps, strict=True)]
+    track = movement.first
+    rows = [
+        _step_row(point.label, step, *outcome)
+        for point, step, outcome in zip(each.points, track.steps, track.outcomes, strict=True)
+    ]
     print_rows(out, ("version", "verdict", "value", "right", "K", "ULP", ""), rows)
 
 
-def _step_row(label: str, step: Step) -> tuple[str, ...]:
-    transition = "" if step.transition in ("", NOT_COMPARED) else step.transition
+def _step_row(label: str, step: Step, value: str, right: str) -> tuple[str, ...]:
+    transition = "" if step.transition in ("", SAME, NOT_COMPARED) else step.transition
     if step.check is None:
         return label, "not asked", "", "", "", "", transition
     measured = step.measured
     distance = (number(measured.k), number(measured.ulp)) if measured else ("", "")
-    return label, step.check.verdict, _cell(step.value), _cell(step.right), *distance, transition
+    return label, step.check.verdict, _cell(value), _cell(right), *distance, transition
 
 
 def _cell(text: str) -> str:
