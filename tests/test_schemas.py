@@ -47,21 +47,21 @@ def test_list_implementations():
 
 def test_run_and_gate(tmp_path):
     out = tmp_path / "run.jsonl"
-    said = printed("run", "-a", "published", "-O", "sigmoid", "--repeat", "2", "-o", str(out))
+    said = printed("run", "-a", "published", "-O", "sigmoid_focal_loss", "--repeat", "2", "-o", str(out))
     jsonschema.validate(said, closed(schemas.schema("run")))
     jsonschema.validate(printed("gate", str(out), str(out)), closed(schemas.schema("gate")))
 
 
 def test_run_with_an_environment_that_does_not_start(tmp_path):
     out = str(tmp_path / "run.jsonl")
-    said = printed("run", "-a", "published", "-O", "sigmoid", "--python", "/no/such/python", "-o", out)
+    said = printed("run", "-a", "published", "-O", "sigmoid_focal_loss", "--python", "/no/such/python", "-o", out)
     jsonschema.validate(said, closed(schemas.schema("run")))
     assert said["not_started"]
 
 
 def test_a_field_that_is_missing_or_misspelt_is_no_valid_gate(tmp_path):
     out = str(tmp_path / "run.jsonl")
-    printed("run", "-a", "published", "-O", "sigmoid", "-o", out)
+    printed("run", "-a", "published", "-O", "sigmoid_focal_loss", "-o", out)
     said = printed("gate", out, out)
     said["statos"] = said.pop("status")
     with pytest.raises(jsonschema.ValidationError, match="'status' is a required property"):
