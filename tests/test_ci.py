@@ -33,7 +33,7 @@ def test_a_ci_file_is_as_its_public_schema_has_it(file, schema, more):
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
-    """A scratch checkout after the step that installs: this interpreter is the project's; and after the one that asks."""
+    """A scratch checkout after the steps that install and ask; this interpreter is that of the project."""
     folder = tmp_path_factory.mktemp("project")
     verb = "from conformance.commands import main; main()"
     programs = {
