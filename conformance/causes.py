@@ -60,7 +60,7 @@ class Cause:
     words        the sentence that a person reads first
     pairs        every check of it, the most telling one first
     flag         the flag that describes the inputs; a run explains it
-    records      ids of the divergence records that explain the candidate's checks
+    records      ids of the divergence records that explain the candidate's deviation, or the one that is fixed
     """
 
     transition: str
@@ -189,7 +189,7 @@ class _Finder:
             words_of(key, pairs, operations, subject),
             tuple(pairs),
             flag=flag,
-            records=tuple(dict.fromkeys(pair.new.record for pair in pairs if pair.new and pair.new.record)),
+            records=tuple(dict.fromkeys(filter(None, map(_explaining, pairs)))),
         )
 
 
@@ -292,6 +292,12 @@ def _without_particulars(message: str) -> str:
     """An error message without the numbers, shapes and dtypes that differ from check to check."""
     first = message.partition("\n")[0]
     return re.sub(r"\b(b?float|u?int|half|double|complex)\d*\b|[\[({].*?[\])}]|\d+", "", first.lower())[:100]
+
+
+def _explaining(pair: Pair) -> str | None:
+    """The record that explains why a check deviates, or, where it is fixed, why it did."""
+    check = pair.old if pair.transition == FIXED else pair.new
+    return check.record if check and check.expectation == "expected" else None
 
 
 def _calls(pair: Pair) -> tuple[str, str]:

@@ -5,10 +5,12 @@ The shape of the object is published as `schemas/gate.schema.json` and does not 
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from conformance.causes import Cause
 from conformance.gate import Pair
+from conformance.gate_records import record_findings
 from conformance.gate_values import value
 from conformance.policy import Acceptance, Decision, Decisions
 
@@ -53,6 +55,7 @@ def described(decisions: Decisions) -> dict[str, Any]:
         "problems": list(comparison.problems),
         "counts": comparison.counts,
         "varying": comparison.varying,
+        "records": [asdict(finding) for finding in record_findings(comparison)],
         "policy": {
             "file": decisions.policy.file,
             "unused": [_entry(entry) for entry in decisions.unused],

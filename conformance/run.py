@@ -29,6 +29,7 @@ from conformance.plan import plan
 from conformance.reference import References
 from conformance.run_file import CasePlace, Check, End, Environment, Header, Record
 from conformance.selection import Selection
+from conformance.unused import is_unused
 
 DEFAULT_DEADLINE = 60.0
 
@@ -146,6 +147,7 @@ def execute(
     judges: dict[tuple[str, str], Judge] = {}
     known: dict[str, Records] = {}
     places = {case.id: CasePlace(case.id, portable(case.file), case.line) for case in catalogue.cases}
+    hellos: dict[str, list[Mapping[str, Any]]] = {}
     while pending:
         event = events.get()
         if isinstance(event, _Up):
@@ -157,6 +159,7 @@ def execute(
             else:
                 adapter = event.environment.adapter
                 known[adapter] = records(adapter)
+                hellos.setdefault(adapter, []).append(event.hello)
                 judges[event.key] = Judge(references, known[adapter], event.hello, refine)
         elif isinstance(event, _Results):
             checks = judges[event.key].judge(event.asked)
@@ -176,7 +179,7 @@ def execute(
                 summary.not_started.append(broken)
             listener.finished(*event.key)
 
-    for line in _record_lines(judges, known, selection):
+    for line in _record_lines(judges, known, hellos, catalogue, selection):
         run_file.write(file, line)
         if not line.used:
             summary.unused.append(line)
@@ -291,7 +294,11 @@ def _count(summary: Summary, check: Check) -> None:
 
 
 def _record_lines(
-    judges: Mapping[tuple[str, str], Judge], known: Mapping[str, Records], selection: Selection
+    judges: Mapping[tuple[str, str], Judge],
+    known: Mapping[str, Records],
+    hellos: Mapping[str, Sequence[Mapping[str, Any]]],
+    catalogue: Catalogue,
+    selection: Selection,
 ) -> list[Record]:
     """The records that covered a check of this run, and those that covered some but explained none."""
     lines = []
@@ -299,8 +306,10 @@ def _record_lines(
         mine = [judge for (name, _), judge in judges.items() if name == adapter]
         for record in records:
             matched = sum(judge.matched.get(record.id, 0) for judge in mine)
-            if not any(record.id in judge.covered for judge in mine):
+            covered = sum(judge.covered[record.id] for judge in mine)
+            if not covered:
                 continue
+            idle = not matched and is_unused(record, covered, hellos[adapter], catalogue.cases, selection)
             lines.append(
                 Record(
                     id=record.id,
@@ -310,7 +319,7 @@ def _record_lines(
                     upstream=record.upstream,
                     versions=record.written_versions,
                     matched=matched,
-                    used=matched > 0 or not selection.whole,
+                    used=not idle,
                 )
             )
     return lines

@@ -12,6 +12,7 @@ from conformance.reports.words import clean, counted, grouped
 from conformance.cause_words import place, sides
 from conformance.causes import explained
 from conformance.gate import BROKEN, DRIFTED, FIXED, REFUSED, SAME, Difference, Pair
+from conformance.gate_records import record_findings, records_of
 from conformance.gate_summary import calls_of, conclusion
 from conformance.policy import Acceptance, Decision, Decisions
 
@@ -37,6 +38,7 @@ def lines(decisions: Decisions) -> list[str]:
         *_title(decisions),
         *_changes("Closes the gate", decisions, refused),
         *_policy(decisions),
+        *_records(decisions),
         *_changes("Changed, and let pass", decisions, accepted),
         *_folded("Fixed or new", decisions, better),
         *_folded("Other last bits, the same values", decisions, drifted),
@@ -111,7 +113,7 @@ def _examples(decisions: Decisions, decision: Decision) -> list[str]:
     lines = [f"<details><summary>{escape(' '.join(clean(head).split()))}</summary>", ""]
     why = explained(decisions.comparison, cause)
     lines += [prose(why), ""] if why else []
-    records = {record.id: record for record in decisions.comparison.candidate.records}
+    records = records_of(decisions.comparison.baseline, decisions.comparison.candidate)
     for name in cause.records:
         if name in records:
             upstream = records[name].upstream
@@ -138,6 +140,13 @@ def _policy(decisions: Decisions) -> list[str]:
     lines = [f"- **unused**, nothing changed in this way, remove it: {_entry(entry)}" for entry in decisions.unused]
     lines += [f"- **expired** on {entry.expires}, accepts nothing more: {_entry(entry)}" for entry in decisions.expired]
     return [f"## Entries of {text(decisions.policy.file or 'the policy')}", "", *lines, ""] if lines else []
+
+
+def _records(decisions: Decisions) -> list[str]:
+    """Divergence records that the upgrade puts out of date: its good news, and work for whoever keeps them."""
+    found = [finding for finding in record_findings(decisions.comparison) if finding.new]
+    said = [f"- {prose(str(finding))}" for finding in found]
+    return ["## Divergence records that are out of date", "", *said, ""] if said else []
 
 
 def _entry(entry: Acceptance) -> str:

@@ -273,7 +273,7 @@ def test_other_cases_leave_the_intersection():
     old, new = check(case="bce/old"), check(case="bce/new")
     comparison = compare(run(check(), old), run(check(), new, header=newer))
     assert only(comparison) == "same"
-    assert "left out: 1 of the baseline, 1 of the candidate" in comparison.notes[-1]
+    assert "left out: 1 (bce/old) of the baseline, 1 (bce/new) of the candidate" in comparison.notes[-1]
 
 
 def test_other_suite_versions_are_said():

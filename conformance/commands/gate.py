@@ -13,7 +13,8 @@ from conformance.causes import Cause, causes, explained
 from conformance.commands.output import console, print_rows
 from conformance.commands.rendering import Render, mapping_of, plugged, write_text
 from conformance.errors import UsageError
-from conformance.gate import REFUSED, SAME, TRANSITIONS, compare
+from conformance.gate import FIXED, REFUSED, SAME, TRANSITIONS, compare
+from conformance.gate_records import record_findings, records_of, refuse_unfinished
 from conformance.gate_summary import calls_of, conclusion, counted
 from conformance.policy import Decision, Decisions, Policy, decide
 from conformance.policy_file import find_policy, read_policy
@@ -21,6 +22,8 @@ from conformance.run_file import read
 
 EXAMPLES = 3
 CELL = 46
+KNOWN = 2
+WHY = 160
 STYLES = {
     "broken": "bold red",
     "changed": "bold yellow",
@@ -98,6 +101,7 @@ def gate(
     shown = None if name is None else _renderer(name)
     policy = policy_of(policy_path).allowing(kinds)
     runs = read(baseline, allow_incomplete=True), read(candidate, allow_incomplete=True)
+    refuse_unfinished(*runs)
     comparison = compare(*runs, mapping_of(maps))
     decisions = decide(comparison, causes(comparison), policy, datetime.date.today())
     for render, path in files:
@@ -153,6 +157,12 @@ def _show(decisions: Decisions, everything: bool) -> None:
             out.print()
             out.print(f"{shown}: {counted(comparison.counts[shown])}", style=STYLES.get(shown))
         _show_cause(out, decisions, decision, everything)
+    findings = [finding for finding in record_findings(comparison) if finding.new]
+    if findings:
+        out.print()
+        out.print("records that the candidate shows to be out of date", style="green")
+    for finding in findings:
+        out.print(f"  {finding}")
     _show_policy(out, decisions)
     out.print()
     counts = ", ".join(f"{n} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
@@ -168,6 +178,10 @@ def _show_cause(out: Any, decisions: Decisions, decision: Decision, everything: 
     why = explained(decisions.comparison, cause) if cause.subject else ""
     if why:
         out.print(f"    {why}", style="dim")
+    known = records_of(decisions.comparison.baseline, decisions.comparison.candidate)
+    said = "was known" if cause.transition == FIXED else "known"
+    for record in [known[name] for name in cause.records if name in known][:KNOWN]:
+        out.print(f"    {said}: {_cell(record.why, WHY)} (record {record.id}, upstream: {record.upstream})")
     for entry, count in decision.accepted:
         out.print(f"    accepted until {entry.expires}: {counted(count)}, {entry.reason} ({entry.place})")
     if cause.transition in REFUSED and not decision.refused and not decision.accepted:
@@ -199,5 +213,5 @@ def _show_examples(out: Any, cause: Cause, everything: bool) -> None:
         out.print(f"    and {len(examples) - len(some)} more (--all shows them)")
 
 
-def _cell(text: str) -> str:
-    return text if len(text) <= CELL else text[: CELL - 1] + "…"
+def _cell(text: str, most: int = CELL) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -7,6 +7,7 @@ mathematics again in arbitrary precision.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -51,7 +52,10 @@ class _Open:
 
 
 class Judge:
-    """Judges the checks of one adapter. Holds which choice each implementation made, to see it change."""
+    """Judges the checks of one adapter. Holds which choice each implementation made, to see it change.
+
+    matched, covered   for each record, by its id, how many checks it explained, and how many it is about
+    """
 
     def __init__(
         self,
@@ -69,7 +73,7 @@ class Judge:
         self._differential = Differential()
         self._choices: dict[tuple[str, str, str], tuple[str, str]] = {}
         self.matched: dict[str, int] = {}
-        self.covered: set[str] = set()
+        self.covered: Counter[str] = Counter()
 
     def judge(self, batch: Sequence[Asked]) -> list[Check]:
         """The judged checks of a batch, in order."""

@@ -117,8 +117,8 @@ def test_json_has_the_documented_shape(write):
     said = json.loads(output)
     assert said["status"] == status == 1
     assert set(said) == {
-        "baseline", "candidate", "mapping", "differences", "notes", "problems", "counts", "varying", "policy", "causes",
-        "status",
+        "baseline", "candidate", "mapping", "differences", "notes", "problems", "counts", "varying", "records",
+        "policy", "causes", "status",
     }  # fmt: skip
     assert said["mapping"] == {"tf-keras": "keras-tensorflow"}
     assert said["counts"]["changed"] == 1

@@ -153,6 +153,18 @@ def test_an_accepted_change_is_said_with_its_reason_and_last_day(make):
     assert "accepted until 2026-12-31: 1 check, Our thresholds moved with it." in text
 
 
+def test_a_record_that_the_upgrade_puts_out_of_date_is_said(make):
+    tail = make.tail(record="torch/bce-logits-tail", expectation="expected")
+    record = make.record("torch/bce-logits-tail", "torch", "diverges", "Wrong tail.", "o/r#12", "", 1, True)
+    mended = replace(
+        tail, verdict="conforms", expectation="fixed", outcome=tail.right, worst=None, digest="0", bits=None
+    )
+    runs = [make.run_of([check], records=[record]) for check in (tail, mended)]
+    text = gate_markdown.render(decided(*runs))
+    assert "## Divergence records that are out of date" in text
+    assert "[o/r\\#12](https://github.com/o/r/issues/12)" in text
+
+
 # JUnit
 
 
