@@ -20,6 +20,7 @@ VERBS = {
     "run": "Run checks against the oracle and keep what happened in a run file.",
     "report": "Render run files as HTML, Markdown or JUnit.",
     "gate": "Compare two runs and explain each transition.",
+    "upgrade": "Say what an upgrade changes: two environments, two runs, one gate, one report.",
     "explain": "Show one check in full.",
     "repro": "Print a short script that shows one check with the framework alone.",
     "certify": "Prove the oracle against arbitrary precision.",
