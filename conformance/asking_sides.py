@@ -21,7 +21,7 @@ from conformance.selection import Selection
 
 @dataclass
 class Spent:
-    """Seconds that a side took: altogether, and while some worker was importing its framework. `kept`: it was not run."""
+    """Seconds that a side took, and of these while some worker imported its framework; `kept` if it was not run."""
 
     whole: float = 0.0
     imports: float = 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from conformance.causes import Cause, causes, sides
-from conformance.gate import ADDED, DRIFTED, REMOVED, SAME, Comparison
+from conformance.gate import BROKEN, CHANGED, FIXED, SAME, TRANSITIONS, Comparison
 
 EXAMPLES = 2
 
@@ -37,18 +37,30 @@ def counts(comparison: Comparison) -> str:
     return f"{len(comparison.pairs)} checks compared: {counted}"
 
 
-def of_causes(comparison: Comparison, heading: str) -> list[str]:
-    """The causes, a list for each transition, regressions first, with a few values."""
+def of_causes(comparison: Comparison, heading: str, most: int = 1000) -> list[str]:
+    """The causes, a list for each transition, regressions first, with a few values; not more than `most` in a list."""
     lines: list[str] = []
-    shown = None
-    for cause in causes(comparison):
-        if cause.transition != shown:
-            shown = cause.transition
-            lines += ["", f"{heading} {shown}: {comparison.counts[shown]} checks", ""]
-        lines.append(f"- `{cause.new_call or cause.old_call}` {cause.words} ({cause.spread()})")
-        if cause.first.old and cause.first.new and shown not in (DRIFTED, ADDED, REMOVED):
-            lines += _examples(cause)
+    for transition in TRANSITIONS:
+        found = [cause for cause in causes(comparison) if cause.transition == transition]
+        if not found:
+            continue
+        lines += ["", f"{heading} {transition}: {_checks(comparison.counts[transition])}", ""]
+        for cause in found[:most]:
+            lines.append(f"- {_one_line(cause.words)} ({_adapters(cause)}; {cause.spread()})")
+            if transition in (BROKEN, CHANGED, FIXED):
+                lines += _examples(cause)
+        if len(found) > most:
+            left = sum(len(cause.pairs) for cause in found[most:])
+            lines.append(f"- and {len(found) - most} more causes, of {_checks(left)}")
     return lines
+
+
+def _checks(count: int) -> str:
+    return "1 check" if count == 1 else f"{count:,} checks"
+
+
+def _adapters(cause: Cause) -> str:
+    return ", ".join(dict.fromkeys(pair.check.adapter for pair in cause.pairs))
 
 
 def changes(old: Sequence[str], new: Sequence[str]) -> list[str]:

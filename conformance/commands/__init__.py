@@ -27,6 +27,7 @@ VERBS = {
     "lint": "Check case files and divergence records.",
     "smoke": "Check the adapters themselves before a framework is blamed.",
     "known-bugs": "Measure whether the suite sees known faults of released versions.",
+    "known-upgrades": "Measure what upgrades between released versions change.",
     "list": "List operations, implementations, cases or flags.",
     "doctor": "Say what is installed, what is missing, and how to get it.",
 }
