@@ -269,6 +269,7 @@ def environment_of(hello: Mapping[str, Any], interpreter: str) -> Environment:
         switches=said.get("switches", {}),
         implementations=tuple(_implementation(row) for row in hello["implementations"]),
         interpreter=os.path.basename(interpreter),
+        successor=hello.get("successor", ""),
     )
 
 

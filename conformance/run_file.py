@@ -49,6 +49,7 @@ class Environment:
 
     versions   {"python": ..., "numpy": ..., "torch": ...}
     switches   numeric switches: {"TF32": ..., "JAX_ENABLE_X64": ...}
+    successor  the adapter that judges what an upgrade puts in the place of this one's library
     implementations   [{"name", "operation", "call", "inputs", "keywords", "contract", "documented", ...}]
     """
 
@@ -63,6 +64,7 @@ class Environment:
     implementations: tuple[Mapping[str, Any], ...] = ()
     interpreter: str = ""
     reason: str = ""
+    successor: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,16 @@ STYLES = {
 }
 
 
+POLICY_OPTION = click.option(
+    "--policy",
+    "policy_path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What closes the gate; by default the nearest conformance.toml, or pyproject.toml with [tool.conformance], "
+    "in the working directory or above.",
+)
+
+
 @click.command()
 @click.argument("baseline", type=click.Path())
 @click.argument("candidate", type=click.Path())
@@ -51,14 +61,7 @@ STYLES = {
     default="",
     help=f"Transitions that close no gate, whatever the policy says, of: {', '.join(REFUSED)}.",
 )
-@click.option(
-    "--policy",
-    "policy_path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="What closes the gate; by default the nearest conformance.toml, or pyproject.toml with [tool.conformance], "
-    "in the working directory or above.",
-)
+@POLICY_OPTION
 @click.option("--all", "everything", is_flag=True, help="Show every example of each cause, not the first few.")
 @click.option("--format", "format_", metavar="NAME", help="Print in a format that is plugged in, in place of words.")
 @click.option(
@@ -95,7 +98,7 @@ def gate(
 
     --json is short for --format json; its shape: conformance schema gate.
     """
-    kinds = _kinds(allow)
+    kinds = kinds_of(allow)
     files = [_output(written) for written in outputs]
     name = "json" if as_json else format_
     shown = None if name is None else _renderer(name)
@@ -109,7 +112,7 @@ def gate(
     if shown is not None:
         click.echo(shown(decisions), nl=False)
     else:
-        _show(decisions, everything)
+        show(decisions, everything)
     raise SystemExit(decisions.status)
 
 
@@ -130,7 +133,8 @@ def _output(written: str) -> tuple[Render, Path]:
     return _renderer(name), Path(path)
 
 
-def _kinds(allow: str) -> tuple[str, ...]:
+def kinds_of(allow: str) -> tuple[str, ...]:
+    """The transitions that --allow names. Raises UsageError for an unknown one."""
     kinds = tuple(kind.strip().replace("-", " ") for kind in allow.split(",") if kind.strip())
     for kind in kinds:
         if kind not in TRANSITIONS:
@@ -138,7 +142,8 @@ def _kinds(allow: str) -> tuple[str, ...]:
     return kinds
 
 
-def _show(decisions: Decisions, everything: bool) -> None:
+def show(decisions: Decisions, everything: bool) -> None:
+    """Prints all that was decided, in words, regressions first."""
     comparison = decisions.comparison
     out = console()
     for problem in comparison.problems:
