@@ -17,6 +17,8 @@ from conformance.gate_summary import calls_of, conclusion
 from conformance.policy import Acceptance, Decision, Decisions
 
 EXAMPLES = 5
+# Of so many causes that are fixed examples are shown; of those that close the gate, of all.
+FIXED_SHOWN = 20
 # More differences of versions than this are folded.
 FEW_DIFFERENCES = 12
 _HEADS = {1: "CAUTION", 3: "CAUTION", 0: "TIP"}
@@ -158,9 +160,10 @@ def _folded(title: str, decisions: Decisions, some: Sequence[Decision]) -> list[
         return []
     checks = sum(len(decision.cause.pairs) for decision in some)
     summary = f"{counted(len(some), 'cause')}, {counted(checks, 'check')}"
-    examples = [
-        line for decision in some if decision.cause.transition == FIXED for line in _examples(decisions, decision)
-    ]
+    fixed = [decision for decision in some if decision.cause.transition == FIXED]
+    examples = [line for decision in fixed[:FIXED_SHOWN] for line in _examples(decisions, decision)]
+    if len(fixed) > FIXED_SHOWN:
+        examples += [f"and examples of {counted(len(fixed) - FIXED_SHOWN, 'more fixed cause')} are left out", ""]
     return [
         f"## {title}",
         "",
