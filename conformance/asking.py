@@ -35,7 +35,7 @@ def ask_all(
 ) -> Iterator[list[Asked]]:
     """Asks a worker every check, in batches whose size follows its speed; yields what became of each batch.
 
-    Each check is asked `repeat` times. The first answer is the one that counts; of the others only the digest is kept.
+    Each check is asked `repeat` times. The first answer is the one that counts; others are kept where they differ.
     """
     size, batch = FIRST_BATCH, list[PlannedCheck]()
     for check in checks:
@@ -63,7 +63,7 @@ def _ask(worker: Worker, batch: Sequence[PlannedCheck], references: References, 
         requests.append(_request(len(sent), check, references, arrays, places))
         sent.append(check)
     observations = [observation(answer) for answer in worker.ask(requests, arrays)]
-    seen = [{_outcome(one)} for one in observations]
+    seen = [{_outcome(one): one} for one in observations]
     # What killed the process or let the time run out would cost as much again, each time.
     again = [request for request, one in zip(requests, observations, strict=True) if one.kind not in _COSTLY]
     for _ in range(repeat - 1):
@@ -72,9 +72,11 @@ def _ask(worker: Worker, batch: Sequence[PlannedCheck], references: References, 
         place = {index: len(arrays) - 1 - index for index in range(len(arrays))}
         again = [moved(request, place) for request in again]
         for answer in worker.ask(again, arrays):
-            seen[answer.id].add(_outcome(observation(answer)))
-    for check, one, outcomes in zip(sent, observations, seen, strict=True):
-        answered.append(Asked(check, one, distinct=len(outcomes)))
+            again_seen = observation(answer)
+            seen[answer.id].setdefault(_outcome(again_seen), again_seen)
+    for check, outcomes in zip(sent, seen, strict=True):
+        first, *others = outcomes.values()
+        answered.append(Asked(check, first, tuple(others)))
     return answered
 
 

@@ -130,7 +130,8 @@ def _observed(run: Run, check: Check) -> tuple[Line, ...]:
 def _varies(run: Run, check: Check) -> str:
     if not check.varying:
         return ""
-    return f"{check.distinct} different results when asked {run.header.repeat} times; this is the first"
+    verdicts = f", {' and '.join(check.varying_verdicts)}" if len(check.varying_verdicts) > 1 else ""
+    return f"{check.distinct} different results{verdicts} when asked {run.header.repeat} times; this is the first"
 
 
 def _worst(worst: Worst) -> tuple[Line, ...]:

@@ -130,8 +130,8 @@ class Check:
     bits          base64 of the output bits where they are few; `digest` always
     relation      the metamorphic relation by which the case was changed, and `broken`: how the result breaks it
     mode_difference   how the result differs from that of eager mode, where it does
-    varying       whether its output bits varied by themselves when it was asked several times, and `distinct`: how many
-                  different results came back
+    varying       whether its output bits varied by themselves when it was asked several times, `distinct`: how many
+                  different results came back, and `varying_verdicts`: the verdicts that these have
     """
 
     id: str
@@ -168,6 +168,7 @@ class Check:
     mode_difference: str = ""
     varying: bool = False
     distinct: int = 1
+    varying_verdicts: tuple[str, ...] = ()
 
     @property
     def call(self) -> str:

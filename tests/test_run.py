@@ -153,6 +153,13 @@ def test_a_check_whose_bits_vary_is_marked_and_no_other_is(tmp_path, cases, misb
     assert summary.varying == {"misbehaving/varies": 1, "misbehaving/fails_at_times": 1}
 
 
+def test_every_verdict_of_a_check_that_varies_is_kept(tmp_path, cases, misbehaving):
+    path = tmp_path / "run.jsonl"
+    run(path, cases, misbehaving, repeat=2, expression="sigmoid: and (right or varies or fails)")
+    found = {c.implementation: c.varying_verdicts for c in run_file.read(path).checks}
+    assert found == {"right": (), "varies": ("conforms",), "fails_at_times": ("conforms", "rejects")}
+
+
 def test_the_first_answer_is_the_one_that_is_judged(tmp_path, cases, misbehaving):
     verdicts = []
     for repeat in (1, 3):

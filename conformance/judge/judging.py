@@ -32,11 +32,11 @@ ORACLE_FAILED = "the oracle failed on this case"
 
 @dataclass(frozen=True)
 class Asked:
-    """A check and what the framework did with it; `distinct` results came back where it was asked several times."""
+    """A check and what the framework did with it; `others` are different results, where it was asked several times."""
 
     check: PlannedCheck
     observation: Observation
-    distinct: int = 1
+    others: tuple[Observation, ...] = ()
 
 
 @dataclass
@@ -241,9 +241,18 @@ class Judge:
             relation=check.variant.relation or "",
             broken=broken,
             mode_difference=differs,
-            varying=one.asked.distinct > 1,
-            distinct=one.asked.distinct,
+            varying=bool(one.asked.others),
+            distinct=1 + len(one.asked.others),
+            varying_verdicts=self._varying_verdicts(one, judgement),
         )
+
+    def _varying_verdicts(self, one: _Open, first: Judgement) -> tuple[str, ...]:
+        """The verdicts that all results have, where they vary."""
+        if not one.asked.others:
+            return ()
+        opened = [self._open(Asked(one.asked.check, other)) for other in one.asked.others]
+        self._measure(opened)
+        return tuple(sorted({first.verdict, *((each.judgement or self._verdict(each)).verdict for each in opened)}))
 
     def _verdict(self, one: _Open) -> Judgement:
         assert one.truth_distance is not None
