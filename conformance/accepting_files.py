@@ -15,6 +15,7 @@ from conformance.policy import Acceptance
 from conformance.policy_file import WHERE, read_policy
 from conformance.toml_nodes import parse
 
+WIDTH = 110
 HEAD = """\
 # Deviations that `conformance accept` found unexplained. Find out who is right, then say why, and where it is reported.
 """
@@ -49,17 +50,16 @@ def record_text(record: Divergence) -> str:
         fields["holds"] = "sometimes"
     fields["why"] = record.why
     fields["upstream"] = record.upstream
-    return yaml.safe_dump([fields], sort_keys=False, default_flow_style=None, width=110, allow_unicode=True)
+    return yaml.safe_dump([fields], sort_keys=False, default_flow_style=None, width=WIDTH, allow_unicode=True)
 
 
 def write_entries(file: Path, entries: Sequence[Acceptance]) -> None:
     """Appends accepted changes to a policy. Raises UsageError where they cannot be appended."""
     if file.exists():
         read_policy(file, finished=False)
-    tables: dict[str, Any] = {"accepted": [_entry(entry) for entry in entries]}
-    if file.name == "pyproject.toml":
-        tables = {"tool": {"conformance": tables}}
-    text = tomli_w.dumps(tables)
+    header = "[[tool.conformance.accepted]]" if file.name == "pyproject.toml" else "[[accepted]]"
+    blocks = [[header, *(_line(name, value) for name, value in _entry(entry).items()), ""] for entry in entries]
+    text = "\n".join("\n".join(block) for block in blocks)
     before = file.read_text("utf-8") if file.exists() else ""
     faults: list[Fault] = []
     if parse(f"{before}\n{text}".encode(), str(file), faults) is None:
@@ -74,6 +74,22 @@ def _entry(entry: Acceptance) -> dict[str, Any]:
     if entry.versions or entry.libraries:
         fields["versions"] = entry.versions or dict(entry.libraries)
     return {**fields, "reason": entry.reason, "expires": entry.expires}
+
+
+def _line(name: str, value: Any) -> str:
+    """`name = value`; a list in as few lines as it fills."""
+    if not isinstance(value, list):
+        return tomli_w.dumps({name: value}).rstrip()
+    texts = [tomli_w.dumps({"k": item}).removeprefix("k = ").rstrip() for item in value]
+    line = f"{name} = [{', '.join(texts)}]"
+    if len(line) <= WIDTH:
+        return line
+    lines = [""]
+    for text in texts:
+        if len(lines[-1]) + len(text) > WIDTH - 5:
+            lines.append("")
+        lines[-1] += f" {text},"
+    return "\n".join([f"{name} = [", *(f"   {line}" for line in lines if line), "]"])
 
 
 def _append(file: Path, text: str, head: str = "") -> None:

@@ -3,7 +3,7 @@
 A reader wants to know what happened, not in how many rows. Checks belong together when they are of one framework and
 one operation, went from one sort of outcome to another, and were asked with one kind of inputs:
 
-    sort of outcome   the verdict, with the choice, the exception, nan or infinity that came back; numbers are one sort
+    sort of outcome   accepted or not, with the choice, the exception, nan or infinity that came back; numbers are one
     kind of inputs    the flag that most of the checks share; where ordinary inputs changed too, or where an exception
                       tells what it is about, all of them are one
 
@@ -173,7 +173,9 @@ class _Finder:
         contract = contract_change(pair, self.contracts) if pair.transition == CHANGED else ""
         if contract:
             return replace(base, contract=contract, note="")
-        return replace(base, before=_sort(old), after=_sort(new))
+        if raised(new):  # what it raises is the cause, whatever it gave before
+            return replace(base, after=_sort(new))
+        return replace(base, before=_sort(old), after="" if raised(old) else _sort(new))
 
     def _cause(self, key: Alike, pairs: list[Pair]) -> Cause:
         operations = tuple(dict.fromkeys(pair.check.operation for pair in pairs))
@@ -281,11 +283,14 @@ def contract_change(pair: Pair, contracts: tuple[Contracts, Contracts]) -> str:
 
 
 def _sort(check: Check) -> str:
-    """What sort of outcome it is; numbers are one sort, however they differ."""
+    """What sort of outcome it is; numbers are one sort, however they differ, and however far they are off."""
+    accepted = "accepted" if check.verdict in ACCEPTED else "deviating"
     if raised(check):
-        return f"{check.verdict} raises {_without_particulars(check.message) or raised(check)}"
+        return f"{accepted} raises {_without_particulars(check.message) or raised(check)}"
+    if check.verdict in ("crashes", "hangs", "misshapen", "accepts", "unjudged"):
+        return check.verdict
     special = next((name for name in ("nan", "inf", "-inf") if check.outcome.startswith(name)), "value")
-    return f"{check.verdict} {check.choice or special}"
+    return f"{accepted} {check.choice or special}"
 
 
 def _without_particulars(message: str) -> str:

@@ -42,7 +42,7 @@ class RecordFinding:
         return self.kind == UNUSED or self.checks > self.before
 
     def __str__(self) -> str:
-        upstream = f" ({self.upstream})" if self.upstream else ""
+        upstream = f" ({self.upstream})" if self.upstream and not self.upstream.startswith("none found") else ""
         count = f", {self.checks:,} check{'s' * (self.checks != 1)}" if self.checks else ""
         return f"record {self.record}{upstream} {_SAYS[self.kind]}{count}"
 

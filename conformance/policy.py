@@ -15,12 +15,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from textwrap import shorten
 
 from conformance.causes import Cause
 from conformance.gate import REFUSED, Comparison, Pair
 from conformance.gate_values import value
 from conformance.judge.divergence import in_ranges, matches
 from conformance.run_file import Check
+
+LONGEST_REASON = 120
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class Acceptance:
         )
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.transition}, {self.reason}"
+        return f"{self.place}: {self.transition}, {shorten(self.reason, LONGEST_REASON, placeholder=' …')}"
 
 
 @dataclass(frozen=True)
@@ -179,13 +182,13 @@ def decide(comparison: Comparison, causes: Sequence[Cause], policy: Policy, toda
         refused: list[Pair] = []
         accepted: dict[Acceptance, int] = {}
         for pair in cause.pairs:
-            entry = _accepting(current, pair, comparison)
-            if entry is not None:
-                accepted[entry] = accepted.get(entry, 0) + 1
+            entries = _accepting(current, pair, comparison)
+            used.update(entries)
+            if entries:
+                accepted[entries[0]] = accepted.get(entries[0], 0) + 1
             elif policy.refuses(pair):
                 refused.append(pair)
-                used.update(e for e in past if e.accepts(pair) and _in_range(e, pair, comparison))
-        used.update(accepted)
+                used.update(_accepting(past, pair, comparison))
         decisions.append(Decision(cause, tuple(refused), tuple(accepted.items())))
     idle = [entry for entry in policy.accepted if entry not in used]
     return Decisions(
@@ -197,8 +200,8 @@ def decide(comparison: Comparison, causes: Sequence[Cause], policy: Policy, toda
     )
 
 
-def _accepting(entries: Sequence[Acceptance], pair: Pair, comparison: Comparison) -> Acceptance | None:
-    return next((e for e in entries if e.accepts(pair) and _in_range(e, pair, comparison)), None)
+def _accepting(entries: Sequence[Acceptance], pair: Pair, comparison: Comparison) -> list[Acceptance]:
+    return [entry for entry in entries if entry.accepts(pair) and _in_range(entry, pair, comparison)]
 
 
 def _in_range(entry: Acceptance, pair: Pair, comparison: Comparison) -> bool:

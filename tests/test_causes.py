@@ -232,3 +232,16 @@ def test_changes_of_accepted_values_come_before_those_of_wrong_ones():
     first, second = causes(compare(run(*old), run(*new)))
     assert (len(first.pairs), len(second.pairs)) == (1, 3)
     assert "nan became 0 (zero); no value is right, accepted are nan, zero" in first.words
+
+
+def test_a_call_that_begins_to_raise_is_one_cause_whatever_it_gave_before():
+    olds = [check(outcome=o, right=o, case=f"bce/{i}", digest=o) for i, o in enumerate(("0.5", "nan", "inf"))]
+    error = {"verdict": "rejects", "outcome": "raises TypeError", "digest": "", "shape": None}
+    news = [replace(c, message=f"TypeError: no tensor of [{i}]", **error) for i, c in enumerate(olds)]
+    assert len(causes(compare(run(*olds), run(*news)))) == 1
+
+
+def test_one_wrong_value_is_one_cause_however_far_it_is_off():
+    olds = [check(case="bce/a", verdict="documented"), check(case="bce/b")]
+    news = [replace(olds[0], verdict="unstable", outcome="3"), replace(olds[1], verdict="diverges", outcome="0.6")]
+    assert len(causes(compare(run(*olds), run(*(replace(c, digest=c.outcome) for c in news))))) == 1

@@ -144,6 +144,13 @@ def test_an_acceptance_holds_on_its_last_day_and_not_after():
     assert after.unused == ()
 
 
+def test_an_acceptance_within_a_wider_one_is_used_too():
+    wide, narrow = accepted(), accepted(Where(dtypes=("float32",)), place="conformance.toml:9")
+    decisions = decided(Policy(accepted=(wide, narrow)), broken())
+    assert decisions.unused == ()
+    assert [entry for entry, _ in decisions.each[0].accepted] == [wide]
+
+
 def test_an_acceptance_that_accepts_nothing_closes_the_gate():
     decisions = decided(Policy(accepted=(accepted(),)), (check(), check()))
     assert decisions.unused == (accepted(),)

@@ -170,7 +170,7 @@ def show(decisions: Decisions, everything: bool) -> None:
         out.print(f"  {finding}")
     _show_policy(out, decisions)
     out.print()
-    counts = ", ".join(f"{n} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
     varying = f" ({comparison.varying} varying, not blamed)" if comparison.varying else ""
     out.print(f"{counted(len(comparison.pairs))} compared: {counts}{varying}")
     out.print(conclusion(decisions))
@@ -184,7 +184,7 @@ def _show_cause(out: Any, decisions: Decisions, decision: Decision, everything: 
     if why:
         out.print(f"    {why}", style="dim")
     known = records_of(decisions.comparison.baseline, decisions.comparison.candidate)
-    said = "was known" if cause.transition == FIXED else "known"
+    said = "was on record" if cause.transition == FIXED else "on record"
     for record in [known[name] for name in cause.records if name in known][:KNOWN]:
         out.print(f"    {said}: {_cell(record.why, WHY)} (record {record.id}, upstream: {record.upstream})")
     for entry, count in decision.accepted:

@@ -12,19 +12,26 @@ from typing import Any
 
 import click
 
-from conformance import run_file
 from conformance.commands.options import pythons_of, selecting, selection_of, specs_of
 from conformance.commands.progress import listener_for
 from conformance.errors import UsageError
 from conformance.judge.divergence import Records, matches
 from conformance.judge.record_files import load_records
 from conformance.loading import load
+from conformance.resuming import resumable
 from conformance.run import DEFAULT_DEADLINE, Settings, Summary, execute, header
 from conformance.run_file import Check, Header
 from conformance.selection import Selection
 
 DEFAULT_RUN = Path("reports/out/run.jsonl")
 SHOWN = 20
+
+
+REPEAT_OPTION = click.option(
+    "--repeat", type=click.IntRange(1), default=1, show_default=True, metavar="N",
+    help="Ask every check N times, each time amid other calls, and mark those whose output bits vary by themselves. "
+    "The gate does not blame an upgrade for these.",
+)  # fmt: skip
 
 
 @click.command()
@@ -39,11 +46,7 @@ SHOWN = 20
     help="Divergence records of your own, beside those that are shipped: a file or a folder (repeatable).",
 )  # fmt: skip
 @click.option("--deadline", default=DEFAULT_DEADLINE, show_default=True, help="Seconds that one check may take.")
-@click.option(
-    "--repeat", type=click.IntRange(1), default=1, show_default=True, metavar="N",
-    help="Ask every check N times, each time amid other calls, and mark those whose output bits vary by themselves. "
-    "The gate does not blame an upgrade for these.",
-)  # fmt: skip
+@REPEAT_OPTION
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def run(
     output: Path,
@@ -107,17 +110,10 @@ def records_with(own: tuple[Path, ...]) -> Callable[[str], Records]:
 
 
 def _done(path: Path, ours: Header) -> frozenset[str]:
-    """The ids that a stopped run has finished; cuts off a last line that a kill left half written."""
-    stopped = run_file.read(path, allow_incomplete=True)
+    """The ids that a stopped run has finished. Raises UsageError for a run that is complete, or another one."""
+    stopped = resumable(path, ours)
     if stopped.end is not None:
         raise UsageError(f"{path}: is complete; there is nothing to resume")
-    for name in ("suite", "cases", "selection", "repeat"):
-        was, now = getattr(stopped.header, name), getattr(ours, name)
-        if was != now:
-            raise UsageError(f"{path}: cannot be resumed: its {name} was {was}, now it is {now}\n  start a new run")
-    raw = path.read_bytes()
-    if not raw.endswith(b"\n"):
-        path.write_bytes(raw[: raw.rfind(b"\n") + 1])
     return frozenset(check.id for check in stopped.checks)
 
 

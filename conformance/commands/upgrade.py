@@ -21,6 +21,7 @@ from conformance.commands.output import console, print_json
 from conformance.commands.progress import listener_for
 from conformance.commands.rendering import mapping_of
 from conformance.commands.report import renderer
+from conformance.commands.run import REPEAT_OPTION
 from conformance.environments import INSTALLERS, EnvironmentSpec, Made, Side, make, parse
 from conformance.errors import UsageError
 from conformance.gate import REFUSED, Comparison
@@ -66,6 +67,7 @@ SIDES = ("old", "new")
 )
 @POLICY_OPTION
 @click.option("--deadline", default=DEFAULT_DEADLINE, show_default=True, help="Seconds that one check may take.")
+@REPEAT_OPTION
 @click.option("--all", "everything", is_flag=True, help="Show every example of each cause, not the first few.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON, in the shape of `gate --json`.")
 @selecting_checks
@@ -83,6 +85,7 @@ def upgrade(
     allow: str,
     policy_path: Path | None,
     deadline: float,
+    repeat: int,
     everything: bool,
     as_json: bool,
     **options: Any,
@@ -119,7 +122,7 @@ def upgrade(
     output.mkdir(parents=True, exist_ok=True)
     _remember(output, sides, resume)
     runs: dict[str, Run] = {}
-    settings = Settings(jobs=options["jobs"], deadline=deadline)
+    settings = Settings(jobs=options["jobs"], deadline=deadline, repeat=repeat)
     for side in SIDES:
         _say(f"{side}: asking {sides[side].said}")
         with listener_for(sys.stderr) as listener:
