@@ -8,7 +8,8 @@
     added, removed       asked for in one run only
 
 A check whose bits vary when one environment is asked repeatedly proves nothing of an upgrade while both sides are
-accepted: it is `same`, and counted as varying. One that is broken, or fixed, stays so.
+accepted, or while one run saw by itself the verdict that the other has: it is `same`, and counted as varying. One that
+deviates where no repetition of the other run did stays broken, or fixed.
 
 A change of speed will be a transition of its own, after `drifted`, once run files hold `timing` lines.
 
@@ -186,9 +187,20 @@ def transition(old: Check, new: Check, old_contract: Any = None, new_contract: A
 
 def _judge(old: Check, new: Check, contracts: tuple[Contracts, Contracts]) -> Pair:
     kind, note = transition(old, new, contracts[0].get(contract_key(old)), contracts[1].get(contract_key(new)))
-    if kind in (DRIFTED, CHANGED) and (old.varying or new.varying) and _both_accepted(old, new):
+    if kind != SAME and _varying(old, new):
         return Pair(SAME, old, new, VARYING)
     return Pair(kind, old, new, note)
+
+
+def _varying(old: Check, new: Check) -> bool:
+    """Whether two outcomes may differ for no other reason than that a call gives another result each time.
+
+    They may where both are accepted; else where one run saw by itself the verdict that the other one has.
+    """
+    if not (old.varying or new.varying) or "unsupported" in (old.verdict, new.verdict):
+        return False
+    seen = set(old.varying_verdicts), set(new.varying_verdicts)
+    return _both_accepted(old, new) or new.verdict in seen[0] or old.verdict in seen[1]
 
 
 def _both_accepted(old: Check, new: Check) -> bool:

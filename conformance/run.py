@@ -45,12 +45,15 @@ class Settings:
     pythons    interpreter of each adapter's worker; "" stands for those that are not named
     jobs       how many workers run at once
     deadline   seconds that one check may take
+    done       ids of the checks that a stopped run has finished
+    repeat     how many times each check is asked, to see whether its bits vary by themselves
     """
 
     pythons: Mapping[str, str] = field(default_factory=lambda: {"": sys.executable})
     jobs: int = 2
     deadline: float = DEFAULT_DEADLINE
     done: frozenset[str] = frozenset()
+    repeat: int = 1
 
     def python_of(self, adapter: str) -> str:
         """The interpreter of one adapter's worker."""
@@ -79,6 +82,7 @@ class Summary:
 
     broken             how often each relation broke
     mode_differences   how often each compiled mode gave another result than eager mode
+    varying            how many checks of each call gave other bits when they were asked again
     """
 
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -86,6 +90,7 @@ class Summary:
     attention: list[Check] = field(default_factory=list)
     broken: Counter[str] = field(default_factory=Counter)
     mode_differences: Counter[str] = field(default_factory=Counter)
+    varying: Counter[str] = field(default_factory=Counter)
     unused: list[Record] = field(default_factory=list)
     not_started: list[Environment] = field(default_factory=list)
     environments: list[Environment] = field(default_factory=list)
@@ -131,7 +136,7 @@ def execute(
     summary = Summary()
     began = time.monotonic()
     if not settings.done:
-        run_file.write(file, header(catalogue, selection))
+        run_file.write(file, header(catalogue, selection, settings.repeat))
         for flag in catalogue.flags.values():
             run_file.write_flag(file, flag.name, {k: v for k, v in asdict(flag).items() if k != "name"})
     references, grids = References(), traced(catalogue.cases)
@@ -221,7 +226,7 @@ def _told(done: Iterable[str]) -> set[str]:
     return {re.split(r"[\[~:]", check, maxsplit=1)[0] for check in done}
 
 
-def header(catalogue: Catalogue, selection: Selection) -> Header:
+def header(catalogue: Catalogue, selection: Selection, repeat: int = 1) -> Header:
     """The first line of a run file."""
     return Header(
         suite=conformance.__version__,
@@ -229,6 +234,7 @@ def header(catalogue: Catalogue, selection: Selection) -> Header:
         started=_now(),
         selection=selection.written(),
         oracle=proof.proven(),
+        repeat=repeat,
         machine={
             "system": platform.system(),
             "machine": platform.machine(),
@@ -267,7 +273,7 @@ def _serve(
                 checks = plan(hello, catalogue.cases, selection)
                 if settings.done:
                     checks = (check for check in checks if check.id not in settings.done)
-                for asked in ask_all(worker, checks, references):
+                for asked in ask_all(worker, checks, references, settings.repeat):
                     events.put(_Results(key, asked))
             except NotStarted as error:
                 failure = f"could not be started again: {error}"
@@ -290,6 +296,7 @@ def environment_of(hello: Mapping[str, Any], interpreter: str, spec: AdapterSpec
         switches=said.get("switches", {}),
         implementations=tuple(implementation(row, spec) for row in hello["implementations"]),
         interpreter=os.path.basename(interpreter),
+        successor=hello.get("successor", ""),
     )
 
 
@@ -301,6 +308,8 @@ def _count(summary: Summary, check: Check) -> None:
         summary.broken[check.relation] += 1
     if check.mode_difference:
         summary.mode_differences[check.mode] += 1
+    if check.varying:
+        summary.varying[check.call] += 1
     if check.expectation != "expected":
         summary.attention.append(check)
 

@@ -102,6 +102,24 @@ def test_a_varying_check_that_is_broken_is_broken():
     assert only(compare(run(old), run(numbers(0.7, verdict="diverges", varying=True)))) == "broken"
 
 
+def test_a_verdict_that_one_run_saw_by_itself_is_not_blamed_on_the_other():
+    """What lies in memory that was never written is right at times."""
+    right, wrong = numbers(0.0), numbers(9.0, verdict="diverges")
+    both = ("conforms", "diverges")
+    for old, new in ((right, wrong), (wrong, right)):
+        for side in ("old", "new"):
+            pair = [
+                replace(c, varying=True, varying_verdicts=both) if s == side else c
+                for s, c in (("old", old), ("new", new))
+            ]
+            assert only(compare(run(pair[0]), run(pair[1]))) == "same"
+
+
+def test_two_wrong_results_of_a_call_that_varies_are_no_change():
+    old, new = (numbers(n, verdict="diverges", varying=True, varying_verdicts=("diverges",)) for n in (7.0, 9.0))
+    assert only(compare(run(old), run(new))) == "same"
+
+
 def test_a_varying_check_whose_bits_are_the_same_is_not_counted():
     one = numbers(0.5, varying=True)
     assert compare(run(one), run(one)).varying == 0

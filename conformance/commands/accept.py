@@ -10,7 +10,7 @@ import click
 from conformance.accepting import TODO, entries_for, records_for
 from conformance.accepting_files import write_entries, write_records
 from conformance.causes import causes
-from conformance.commands.gate import mapping_of
+from conformance.commands.rendering import mapping_of
 from conformance.errors import UsageError
 from conformance.gate import compare
 from conformance.judge.record_files import load_records

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,13 @@ import click
 
 from conformance.cause_words import place, sides
 from conformance.causes import Cause, causes, explained
-from conformance.commands.output import console, print_json, print_rows
+from conformance.commands.output import console, print_rows
+from conformance.commands.rendering import Render, mapping_of, plugged, write_text
 from conformance.errors import UsageError
-from conformance.gate import FIXED, REFUSED, SAME, TRANSITIONS, Pair, compare
+from conformance.gate import FIXED, REFUSED, SAME, TRANSITIONS, compare
 from conformance.gate_records import record_findings, records_of, refuse_unfinished
-from conformance.gate_values import value
-from conformance.policy import Acceptance, Decision, Decisions, Policy, decide
+from conformance.gate_summary import calls_of, conclusion, counted
+from conformance.policy import Decision, Decisions, Policy, decide
 from conformance.policy_file import find_policy, read_policy
 from conformance.run_file import read
 
@@ -32,6 +32,16 @@ STYLES = {
     "fixed": "green",
     "newly supported": "green",
 }
+
+
+POLICY_OPTION = click.option(
+    "--policy",
+    "policy_path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What closes the gate; by default the nearest conformance.toml, or pyproject.toml with [tool.conformance], "
+    "in the working directory or above.",
+)
 
 
 @click.command()
@@ -51,15 +61,13 @@ STYLES = {
     default="",
     help=f"Transitions that close no gate, whatever the policy says, of: {', '.join(REFUSED)}.",
 )
-@click.option(
-    "--policy",
-    "policy_path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="What closes the gate; by default the nearest conformance.toml, or pyproject.toml with [tool.conformance], "
-    "in the working directory or above.",
-)
+@POLICY_OPTION
 @click.option("--all", "everything", is_flag=True, help="Show every example of each cause, not the first few.")
+@click.option("--format", "format_", metavar="NAME", help="Print in a format that is plugged in, in place of words.")
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE",
+    help="Also write a format that is plugged in to a file. Repeatable.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 def gate(
     baseline: str,
@@ -68,6 +76,8 @@ def gate(
     allow: str,
     policy_path: Path | None,
     everything: bool,
+    format_: str | None,
+    outputs: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Compare two run files check by check and say what changed, regressions first.
@@ -79,34 +89,30 @@ def gate(
       2  bad usage, or a faulty policy
       3  incomplete: an environment did not start, or a run has no end
 
+    Other formats than words: markdown for a job summary, junit, github (annotations of a workflow), gitlab (a code
+    quality report), json. One goes to the standard output with --format, any number to files with -o.
+
     \b
-    --json prints one object
-      baseline, candidate   {path, suite, cases, started, complete}
-      mapping               {baseline adapter: candidate adapter}
-      differences           [{adapter, kind: switch|version, name, old, new}]
-      notes, problems       [text]
-      counts                {transition: number of checks}
-      varying               number of checks whose bits vary by themselves, which are `same`
-      records               [{record, kind: fixed|changed|unused, checks, before, upstream}]: those that the
-                            candidate shows to be out of date
-      policy                {file, unused, expired: [{place, transition, reason, expires}]}
-      causes                [{transition, operations, calls: [{old, new}], subject, flag, words, records,
-                              dtypes, modes, orders,
-                              refused: number of checks that close the gate,
-                              accepted: [{place, reason, expires, checks}],
-                              checks: [{id, old_id, old, new, right, old_verdict, new_verdict}]}]
-      status                the exit status
+    conformance gate old.jsonl new.jsonl -o markdown=summary.md -o junit=gate.xml
+    conformance gate old.jsonl new.jsonl --format github
+
+    --json is short for --format json; its shape: conformance schema gate.
     """
-    kinds = _kinds(allow)
+    kinds = kinds_of(allow)
+    files = [_output(written) for written in outputs]
+    name = "json" if as_json else format_
+    shown = None if name is None else _renderer(name)
     policy = policy_of(policy_path).allowing(kinds)
     runs = read(baseline, allow_incomplete=True), read(candidate, allow_incomplete=True)
     refuse_unfinished(*runs)
     comparison = compare(*runs, mapping_of(maps))
     decisions = decide(comparison, causes(comparison), policy, datetime.date.today())
-    if as_json:
-        print_json(described(decisions))
+    for render, path in files:
+        write_text(path, render(decisions))
+    if shown is not None:
+        click.echo(shown(decisions), nl=False)
     else:
-        _show(decisions, everything)
+        show(decisions, everything)
     raise SystemExit(decisions.status)
 
 
@@ -116,7 +122,19 @@ def policy_of(path: Path | None) -> Policy:
     return read_policy(found) if found else Policy()
 
 
-def _kinds(allow: str) -> tuple[str, ...]:
+def _renderer(name: str) -> Render:
+    return plugged("conformance.comparisons", name, "format of a gate")
+
+
+def _output(written: str) -> tuple[Render, Path]:
+    name, equals, path = written.partition("=")
+    if not (name and equals and path):
+        raise UsageError(f"-o {written}: expected FORMAT=FILE, say markdown=summary.md")
+    return _renderer(name), Path(path)
+
+
+def kinds_of(allow: str) -> tuple[str, ...]:
+    """The transitions that --allow names. Raises UsageError for an unknown one."""
     kinds = tuple(kind.strip().replace("-", " ") for kind in allow.split(",") if kind.strip())
     for kind in kinds:
         if kind not in TRANSITIONS:
@@ -124,95 +142,8 @@ def _kinds(allow: str) -> tuple[str, ...]:
     return kinds
 
 
-def mapping_of(maps: tuple[str, ...]) -> dict[str, str]:
-    """Baseline adapter -> candidate adapter, as --map says it. Raises UsageError."""
-    mapping: dict[str, str] = {}
-    for written in maps:
-        old, equals, new = written.partition("=")
-        if not (old and equals and new):
-            raise UsageError(f"--map {written}: expected OLD=NEW, say tf-keras=keras-tensorflow")
-        if old in mapping:
-            raise UsageError(f"--map {written}: {old} is already mapped to {mapping[old]}")
-        mapping[old] = new
-    return mapping
-
-
-def described(decisions: Decisions) -> dict[str, Any]:
-    """The shape of `--json`."""
-    comparison = decisions.comparison
-    return {
-        "baseline": _run(comparison.baseline),
-        "candidate": _run(comparison.candidate),
-        "mapping": dict(comparison.mapping),
-        "differences": [
-            {"adapter": d.adapter, "kind": d.kind, "name": d.name, "old": d.old, "new": d.new}
-            for d in comparison.differences
-        ],
-        "notes": list(comparison.notes),
-        "problems": list(comparison.problems),
-        "counts": comparison.counts,
-        "varying": comparison.varying,
-        "records": [asdict(finding) for finding in record_findings(comparison)],
-        "policy": {
-            "file": decisions.policy.file,
-            "unused": [_entry(entry) for entry in decisions.unused],
-            "expired": [_entry(entry) for entry in decisions.expired],
-        },
-        "causes": [_decided(decision) for decision in decisions.each],
-        "status": decisions.status,
-    }
-
-
-def _entry(entry: Acceptance) -> dict[str, Any]:
-    return {
-        "place": entry.place, "transition": entry.transition, "reason": entry.reason,
-        "expires": entry.expires.isoformat(),
-    }  # fmt: skip
-
-
-def _run(run: Any) -> dict[str, Any]:
-    return {
-        "path": run.path, "suite": run.header.suite, "cases": run.header.cases, "started": run.header.started,
-        "complete": run.complete,
-    }  # fmt: skip
-
-
-def _decided(decision: Decision) -> dict[str, Any]:
-    cause = decision.cause
-    return {
-        "transition": cause.transition,
-        "operations": list(cause.operations),
-        "calls": [{"old": old or None, "new": new or None} for old, new in cause.calls],
-        "subject": cause.subject,
-        "flag": cause.flag or None,
-        "words": cause.words,
-        "records": list(cause.records),
-        **{
-            f"{axis}s": list(dict.fromkeys(getattr(pair.check, axis) for pair in cause.pairs))
-            for axis in ("dtype", "mode", "order")
-        },
-        "refused": len(decision.refused),
-        "accepted": [
-            {"place": e.place, "reason": e.reason, "expires": e.expires.isoformat(), "checks": count}
-            for e, count in decision.accepted
-        ],
-        "checks": [_pair(pair) for pair in cause.pairs],
-    }
-
-
-def _pair(pair: Pair) -> dict[str, Any]:
-    return {
-        "id": pair.check.id,
-        "old_id": pair.old.id if pair.old else None,
-        "old": value(pair.old),
-        "new": value(pair.new),
-        "right": pair.check.right,
-        "old_verdict": pair.old.verdict if pair.old else None,
-        "new_verdict": pair.new.verdict if pair.new else None,
-    }
-
-
-def _show(decisions: Decisions, everything: bool) -> None:
+def show(decisions: Decisions, everything: bool) -> None:
+    """Prints all that was decided, in words, regressions first."""
     comparison = decisions.comparison
     out = console()
     for problem in comparison.problems:
@@ -229,7 +160,7 @@ def _show(decisions: Decisions, everything: bool) -> None:
         if cause.transition != shown:
             shown = cause.transition
             out.print()
-            out.print(f"{shown}: {_checks(comparison.counts[shown])}", style=STYLES.get(shown))
+            out.print(f"{shown}: {counted(comparison.counts[shown])}", style=STYLES.get(shown))
         _show_cause(out, decisions, decision, everything)
     findings = [finding for finding in record_findings(comparison) if finding.new]
     if findings:
@@ -241,8 +172,8 @@ def _show(decisions: Decisions, everything: bool) -> None:
     out.print()
     counts = ", ".join(f"{n:,} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
     varying = f" ({comparison.varying} varying, not blamed)" if comparison.varying else ""
-    out.print(f"{_checks(len(comparison.pairs))} compared: {counts}{varying}")
-    out.print(_conclusion(decisions))
+    out.print(f"{counted(len(comparison.pairs))} compared: {counts}{varying}")
+    out.print(conclusion(decisions))
 
 
 def _show_cause(out: Any, decisions: Decisions, decision: Decision, everything: bool) -> None:
@@ -257,20 +188,11 @@ def _show_cause(out: Any, decisions: Decisions, decision: Decision, everything: 
     for record in [known[name] for name in cause.records if name in known][:KNOWN]:
         out.print(f"    {said}: {_cell(record.why, WHY)} (record {record.id}, upstream: {record.upstream})")
     for entry, count in decision.accepted:
-        out.print(f"    accepted until {entry.expires}: {_checks(count)}, {entry.reason} ({entry.place})")
+        out.print(f"    accepted until {entry.expires}: {counted(count)}, {entry.reason} ({entry.place})")
     if cause.transition in REFUSED and not decision.refused and not decision.accepted:
         out.print("    allowed")
     if cause.first.old and cause.first.new and cause.subject:
         _show_examples(out, cause, everything)
-
-
-def calls_of(cause: Cause, most: int = 6) -> str:
-    """The calls, those of one implementation once: "losses.Huber, metrics.mse on keras-jax, keras-torch"."""
-    calls = [(new or old).partition("/") for old, new in cause.calls]
-    names = list(dict.fromkeys(name for _, _, name in calls))
-    adapters = list(dict.fromkeys(adapter for adapter, _, _ in calls))
-    shown = ", ".join(names[:most]) + (f" and {len(names) - most} more calls" if len(names) > most else "")
-    return f"{shown} on {', '.join(adapters)}"
 
 
 def _show_policy(out: Any, decisions: Decisions) -> None:
@@ -296,19 +218,5 @@ def _show_examples(out: Any, cause: Cause, everything: bool) -> None:
         out.print(f"    and {len(examples) - len(some)} more (--all shows them)")
 
 
-def _checks(number: int) -> str:
-    return "1 check" if number == 1 else f"{number:,} checks"
-
-
 def _cell(text: str, most: int = CELL) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _conclusion(decisions: Decisions) -> str:
-    if decisions.status == 3:
-        return "The comparison is incomplete: see the first lines."
-    if decisions.status == 0:
-        return "The gate is open."
-    reasons = list(dict.fromkeys(decision.cause.transition for decision in decisions.refused))
-    reasons += ["unused entries of the policy"] * bool(decisions.unused)
-    return f"The gate is closed: {', '.join(reasons)}."

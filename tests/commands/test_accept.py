@@ -81,7 +81,7 @@ def test_a_record_is_one_for_each_cause_and_names_what_was_seen(first, here):
     invoke("accept", first.path)
     by_id = {record.id: record for record in load_records([here / "divergences"])}
     accepts = by_id["misbehaving/sigmoid-accepts"]
-    assert accepts.implementations == ("right",)
+    assert accepts.implementations == ("right", "wrong_shape", "wrong_dtype", "wrong_value", "nan")
     assert accepts.cases == ("test/refused",)
     assert accepts.why.startswith("TODO: test/refused:misbehaving/right:float32:eager:cpu:value gives")
 

@@ -132,6 +132,40 @@ def test_json_has_the_documented_shape(write):
     ]  # fmt: skip
 
 
+def test_formats_are_written_beside_the_words(write, tmp_path):
+    broken = replace(BEFORE, verdict="diverges", outcome="3", digest="c")
+    files = {name: tmp_path / "out" / name for name in ("markdown", "junit", "github", "gitlab", "json")}
+    outputs = [argument for name, path in files.items() for argument in ("-o", f"{name}={path}")]
+    status, output = invoke(write("old", BEFORE), write("new", broken), *outputs)
+    assert status == 1
+    assert "The gate is closed: broken." in output
+    beginnings = {name: path.read_text()[:12] for name, path in files.items()}
+    assert beginnings == {
+        "markdown": "# The gate i", "junit": "<testsuites ", "github": "::error titl", "gitlab": '[\n  {\n    "d',
+        "json": '{\n  "baselin',
+    }  # fmt: skip
+
+
+def test_one_format_is_printed_in_place_of_words(write):
+    status, output = invoke(write("old", BEFORE), write("new", BEFORE), "--format", "markdown")
+    assert status == 0
+    assert output.startswith("# The gate is open")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--format", "markdwon"], "unknown format of a gate 'markdwon'\n  expected one of: "),
+        (["-o", "summary.md"], "-o summary.md: expected FORMAT=FILE, say markdown=summary.md"),
+        (["-o", "markdown=/proc/no/such/place.md"], "/proc/no/such/place.md: cannot be written"),
+    ],
+)
+def test_a_format_that_is_not_there_is_named(write, options, message):
+    status, output = invoke(write("old", BEFORE), write("new", BEFORE), *options)
+    assert status == 2
+    assert message in output
+
+
 @pytest.fixture
 def broken(write, tmp_path, monkeypatch):
     """Two run files between which a check broke, below the working directory's parent."""
