@@ -23,13 +23,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("requirements", help="as --from takes them")
+    parser.add_argument("--python", default="", help="as `upgrade --python` takes it")
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("options", nargs="*", help="options of `conformance upgrade`, after --")
     given = parser.parse_args()
     wanted = parse([given.requirements], "requirements").requirements
     programs = []
     for side in ("old", "new"):
-        spec = EnvironmentSpec(side, requirements=wanted)
+        spec = EnvironmentSpec(side, requirements=wanted, python=given.python)
         programs.append(make([spec], cache=given.folder / f"{side}-environments", say=print)[0].program)
     varying: Counter[str] = Counter()
     for number in range(1, given.times + 1):

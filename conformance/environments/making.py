@@ -131,7 +131,7 @@ class _Making:
             self._install(program, None)
             _compile(program, folder)
 
-        return self._once(self._key("own"), fill, lambda folder: str(interpreter_of_folder(folder)))
+        return self._once(self._key("own"), fill, interpreter_of_folder)
 
     def over(self, base: str, prelude: str) -> Made:
         """A folder of packages and a script that starts `base` with it."""
@@ -152,7 +152,7 @@ class _Making:
             write_program(folder / "python", base, packages)
             _compile(Path(base), packages)
 
-        return self._once(self._key("over", base, prelude), fill, lambda folder: str(folder / "python"))
+        return self._once(self._key("over", base, prelude), fill, lambda folder: folder / "python")
 
     def _install(self, program: Path, target: Path | None) -> None:
         got = self.tool.install(self.wanted, self.python, program, target)
@@ -166,21 +166,22 @@ class _Making:
         ]  # fmt: skip
         return hashlib.sha256("\n".join(written).encode()).hexdigest()[:16]
 
-    def _once(self, key: str, fill: Callable[[Path], None], program: Callable[[Path], str]) -> Made:
+    def _once(self, key: str, fill: Callable[[Path], None], program: Callable[[Path], Path | None]) -> Made:
+        """The environment of a key, filled where it is not whole. Nothing is known of the folder without the lock."""
         folder = self.cache / key
-        made = Made(program(folder), key, str(self.python), tuple(self.resolution.lines))
         with FileLock(f"{folder}.lock"):
-            ready = folder / READY
-            if ready.is_file() and Path(program(folder)).exists():
-                return made
-            self.say(f"{self.name}: making it, {len(self.resolution.packages)} packages on {self.python}")
-            began = time.monotonic()
-            shutil.rmtree(folder, ignore_errors=True)
-            fill(folder)
-            written = {"name": self.name, "python": str(self.python), "installer": self.tool.name}
-            ready.write_text(json.dumps({**written, "packages": self.resolution.lines}, indent=1), "utf-8")
-            self.say(f"{self.name}: made in {time.monotonic() - began:.0f} s")
-        return replace(made, program=program(folder), fresh=True)
+            there = program(folder)
+            fresh = not (folder / READY).is_file() or there is None or not there.exists()
+            if fresh:
+                self.say(f"{self.name}: making it, {len(self.resolution.packages)} packages on {self.python}")
+                began = time.monotonic()
+                shutil.rmtree(folder, ignore_errors=True)
+                fill(folder)
+                written = {"name": self.name, "python": str(self.python), "installer": self.tool.name}
+                text = json.dumps({**written, "packages": self.resolution.lines}, indent=1)
+                (folder / READY).write_text(text + "\n", "utf-8")
+                self.say(f"{self.name}: made in {time.monotonic() - began:.0f} s")
+            return Made(str(program(folder)), key, str(self.python), tuple(self.resolution.lines), fresh)
 
 
 def _compile(program: Path, folder: Path) -> None:

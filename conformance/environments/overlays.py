@@ -16,7 +16,7 @@ from conformance.environments.spec import process_environment
 # Every Python can answer it: the names of the folders that hold a package's metadata, wherever modules are looked for.
 _QUESTION = """
 import glob, json, os, sys
-folders = [f for entry in sys.path for f in glob.glob(os.path.join(entry or ".", "*-info"))]
+folders = [f for entry in sys.path[1:] for f in glob.glob(os.path.join(entry, "*-info"))]
 print(json.dumps([os.path.basename(f).split("-")[0] for f in folders]))
 """
 
