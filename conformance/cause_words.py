@@ -92,9 +92,10 @@ def _drift(pairs: Sequence[Pair]) -> str:
     said = ""
     if measured:
         of = "" if len(measured) == len(pairs) else f" (in the {len(measured)} checks whose bits are kept)"
-        most = max(measured)
-        far = f"at most {_count(most)} ULP apart" if most else "but for the sign of a zero"
-        said = f", {far}{of}"
+        most, small = max(ulps for ulps, _ in measured), max(left for _, left in measured)
+        parts = [f"at most {_count(most)} ULP apart"] * bool(most)
+        parts += [f"but for numbers of at most {small:.1g}"] * bool(small)
+        said = f", {', '.join(parts or ['but for the sign of a zero'])}{of}"
     worst = max((_k(pair.check) for pair in pairs if pair.check.verdict in ACCEPTED), default=None)
     return said if worst is None else f"{said}; K is at most {worst:.3g} now"
 

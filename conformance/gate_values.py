@@ -125,17 +125,22 @@ def value(check: Check | None) -> str:
     return check.outcome or check.verdict
 
 
-def ulps_apart(old: Check, new: Check) -> int | None:
-    """The largest distance of two outcomes in units in the last place; None where the bits are not kept.
+def ulps_apart(old: Check, new: Check) -> tuple[int, float] | None:
+    """(the largest distance of two outcomes in units in the last place, the largest number that is left out).
 
-    Floats of one dtype are counted in their order, so that the distance of the two zeros is 0.
+    Numbers of other magnitudes, one more than twice the other, are left out: near zero everything is many units apart.
+    None where the bits are not kept. The distance of the two zeros is 0.
     """
-    ordered = _in_order(old), _in_order(new)
-    if ordered[0] is None or ordered[1] is None or ordered[0].shape != ordered[1].shape or not ordered[0].size:
+    first, second, values = _in_order(old), _in_order(new), (numbers(old), numbers(new))
+    if first is None or second is None or values[0] is None or values[1] is None or first.shape != second.shape:
         return None
     # Two uint64 are subtracted in the direction that cannot wrap.
-    high, low = np.maximum(ordered[0], ordered[1]), np.minimum(ordered[0], ordered[1])
-    return int((high - low).max())
+    distance = np.maximum(first, second) - np.minimum(first, second)
+    with np.errstate(all="ignore"):
+        ratio = values[0] / values[1]
+        alike = (values[0] == values[1]) | ((ratio >= 0.5) & (ratio <= 2))
+        far = np.maximum(np.abs(values[0]), np.abs(values[1]))[~alike & ~np.isnan(values[0]) & ~np.isnan(values[1])]
+    return int(distance[alike].max(initial=np.uint64(0))), float(far.max(initial=0.0))
 
 
 def _in_order(check: Check) -> NDArray[np.uint64] | None:
