@@ -179,7 +179,9 @@ def execute(
                 summary.not_started.append(broken)
             listener.finished(*event.key)
 
-    for line in _record_lines(judges, known, hellos, catalogue, selection):
+    # What the first part of a resumed run explained, or a worker that failed did not answer, is not known here.
+    decidable = not settings.done and all(_absent(e) for e in summary.not_started)
+    for line in _record_lines(judges, known, hellos, catalogue, selection, decidable):
         run_file.write(file, line)
         if not line.used:
             summary.unused.append(line)
@@ -300,6 +302,7 @@ def _record_lines(
     hellos: Mapping[str, Sequence[Mapping[str, Any]]],
     catalogue: Catalogue,
     selection: Selection,
+    decidable: bool,
 ) -> list[Record]:
     """The records that covered a check of this run, and those that covered some but explained none."""
     lines = []
@@ -307,10 +310,9 @@ def _record_lines(
         mine = [judge for (name, _), judge in judges.items() if name == adapter]
         for record in records:
             matched = sum(judge.matched.get(record.id, 0) for judge in mine)
-            covered = sum(judge.covered[record.id] for judge in mine)
-            if not covered:
+            if not any(record.id in judge.covered for judge in mine):
                 continue
-            idle = not matched and is_unused(record, covered, hellos[adapter], catalogue.cases, selection)
+            idle = decidable and not matched and is_unused(record, hellos[adapter], catalogue.cases, selection)
             lines.append(
                 Record(
                     id=record.id,

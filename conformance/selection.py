@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.errors import UsageError
 
-PROFILES = ("quick", "full", "smoke")
+PROFILES = ("smoke", "quick", "full", "exhaustive")
 Match = Callable[[str], bool]
 
 
@@ -29,7 +29,7 @@ class Selection:
     orders: tuple[str, ...] = ()
     expression: str = ""
     paths: tuple[str, ...] = ()
-    profile: str = "full"
+    profile: str = "exhaustive"
 
     def written(self) -> Mapping[str, Any]:
         """As it stands in the header of a run file."""

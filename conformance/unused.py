@@ -1,54 +1,59 @@
-"""Whether a divergence record is unused: all the checks that it covers were asked, and it explains none of them.
+"""Whether a divergence record is unused: the checks that it covers were asked, and it explains none of them.
 
-A run that asks less than everything may leave out the very checks on which a record's deviation shows, so those that it
-covers are planned anew, without the selection, and counted. Devices and adapters that were not asked are left aside.
+A run that asks less may leave out the very checks on which a record's deviation shows. So those that it covers are
+planned anew, as the profile `full` asks them, and each must be among those of this run; where `full` asks none of them,
+as in modes that compile slowly, those of `exhaustive` must. Devices and adapters that were not asked are left aside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from conformance.case import Case
 from conformance.judge.divergence import Divergence, matches
-from conformance.plan import PlannedCheck, plan
+from conformance.plan import plan
 from conformance.selection import Selection
 
 
 def is_unused(
-    record: Divergence,
-    covered: int,
-    hellos: Iterable[Mapping[str, Any]],
-    cases: Iterable[Case],
-    selection: Selection,
+    record: Divergence, hellos: Sequence[Mapping[str, Any]], cases: Iterable[Case], selection: Selection
 ) -> bool:
-    """`covered` is the number of checks of the run that the record is about, none of which it explains.
+    """Whether a record that explained nothing in a run could have explained something in no fuller one.
 
     `hellos` are what the workers of its adapter said, `cases` those that were loaded. Where a user named the case files
     nobody knows which others there are.
     """
     if selection.paths:
         return False
-    everything = Selection(modes=("all",), devices=selection.devices)
     some = [case for case in cases if _may_cover(record, case)]
-    left = covered
-    for hello in hellos:
-        concerned = {**hello, "implementations": [row for row in hello["implementations"] if _is_about(record, row)]}
-        for check in plan(concerned, some, everything):
-            if _covers(record, check):
-                left -= 1
-                if left < 0:
-                    return False
-    return left == 0
+    asked = _covered(record, hellos, some, selection)
+    for profile in ("full", "exhaustive"):
+        fuller = _covered(record, hellos, some, Selection(devices=selection.devices, profile=profile))
+        if fuller:
+            return fuller <= asked
+    return False
 
 
-def _is_about(record: Divergence, row: Mapping[str, Any]) -> bool:
-    return matches(record.implementations, row["name"]) and matches(record.operations, row["operation"])
+def _covered(
+    record: Divergence, hellos: Sequence[Mapping[str, Any]], cases: Sequence[Case], selection: Selection
+) -> set[str]:
+    """The ids of the checks that a selection asks and the record is about."""
+    return {
+        check.id
+        for hello in hellos
+        for check in plan({**hello, "implementations": _rows(record, hello)}, cases, selection)
+        if record.selects(check.variant.id) and record.holds_in(check.dtype, check.mode, check.device, check.order)
+    }
+
+
+def _rows(record: Divergence, hello: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [
+        row
+        for row in hello["implementations"]
+        if matches(record.implementations, row["name"]) and matches(record.operations, row["operation"])
+    ]
 
 
 def _may_cover(record: Divergence, case: Case) -> bool:
     return matches(record.operations, case.operation) and any(record.selects(v.id) for v in case.variants())
-
-
-def _covers(record: Divergence, check: PlannedCheck) -> bool:
-    return record.selects(check.variant.id) and record.holds_in(check.dtype, check.mode, check.device, check.order)

@@ -30,11 +30,13 @@ def cases(tmp_path_factory):
 def unused(cases, misbehaving):
     """Whether a record is found unused in a run of the implementations `right` and `wrong`, with a selection."""
 
-    def run(expression, **where):
+    def run(expression, done=(), **where):
         record = Divergence("misbehaving/x", ("right", "wrong*"), ("hangs",), "why", "none", always=False, **where)
         file = io.StringIO()
         selection = Selection(adapters=("misbehaving",), expression=f"({expression}) and (right or wrong)")
-        execute(file, load([cases]), [misbehaving], selection, Settings(), lambda _: Records([record]))
+        execute(
+            file, load([cases]), [misbehaving], selection, Settings(done=frozenset(done)), lambda _: Records([record])
+        )
         lines = [json.loads(line) for line in file.getvalue().splitlines()]
         return [not line["used"] for line in lines if line["kind"] == "record"]
 
@@ -53,3 +55,7 @@ def test_nobody_knows_where_some_of_what_it_covers_was_not_asked(unused):
 
 def test_a_record_about_nothing_that_was_asked_is_not_in_the_run(unused):
     assert unused("ordinary", cases=("test/large",)) == []
+
+
+def test_a_resumed_run_does_not_know_what_its_first_part_explained(unused):
+    assert unused("ordinary", done=["another"], cases=("test/ordinary",)) == [False]

@@ -7,7 +7,6 @@ mathematics again in arbitrary precision.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -54,7 +53,8 @@ class _Open:
 class Judge:
     """Judges the checks of one adapter. Holds which choice each implementation made, to see it change.
 
-    matched, covered   for each record, by its id, how many checks it explained, and how many it is about
+    matched   how many checks each record explained, by its id
+    covered   the ids of the records that are about some check
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Judge:
         self._differential = Differential()
         self._choices: dict[tuple[str, str, str], tuple[str, str]] = {}
         self.matched: dict[str, int] = {}
-        self.covered: Counter[str] = Counter()
+        self.covered: set[str] = set()
 
     def judge(self, batch: Sequence[Asked]) -> list[Check]:
         """The judged checks of a batch, in order."""
