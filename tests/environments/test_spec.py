@@ -54,7 +54,7 @@ def test_the_folder_of_an_environment_is_its_interpreter(tmp_path):
         (["/nowhere/bin/python"], "--to: /nowhere/bin/python: no such file"),
         (["new.lock"], "--to: new.lock: no such file"),
         ([""], "--to: is empty"),
-        ([sys.executable, "six"], "nothing can be added to the interpreter"),
+        ([sys.executable, "six"], "is an interpreter, which nothing can be added to\n  name it alone"),
     ],
 )
 def test_what_is_neither_is_refused_with_the_way_out(values, said):
