@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance import run_file
@@ -77,13 +77,13 @@ def ask(
     began = time.monotonic()
     done: frozenset[str] = frozenset()
     if resume and path.exists():
-        stopped = resumable(path, header(catalogue, selection))
+        stopped = resumable(path, header(catalogue, selection, settings.repeat))
         if stopped.end is not None:
             return stopped, Spent(kept=True)
         done = frozenset(check.id for check in stopped.checks)
     from conformance.refine import refine
 
-    settings = Settings(pythons={"": program}, jobs=settings.jobs, deadline=settings.deadline, done=done)
+    settings = replace(settings, pythons={"": program}, done=done)
     clock = _Clock(listener)
     with path.open("a" if done else "w", encoding="utf-8") as file:
         execute(file, catalogue, specs, selection, settings, Records.shipped, refine=refine, listener=clock)

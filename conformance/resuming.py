@@ -18,7 +18,7 @@ def resumable(path: Path, ours: Header) -> Run:
     """
     stopped = run_file.read(path, allow_incomplete=True)
     for name in SAME:
-        was, now = getattr(stopped.header, name, None), getattr(ours, name, None)
+        was, now = getattr(stopped.header, name), getattr(ours, name)
         if was != now:
             raise UsageError(f"{path}: cannot be resumed: its {name} was {was}, now it is {now}\n  start a new run")
     raw = path.read_bytes()

@@ -9,26 +9,31 @@ import datetime
 import os
 import platform
 import queue
+import re
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
 import conformance
 from conformance import proof, run_file
 from conformance.asking import ask_all
+from conformance.examples import Examples
 from conformance.host import AdapterSpec, NotStarted, Worker
+from conformance.judge.curves import traced
 from conformance.judge.divergence import Records
 from conformance.judge.judging import Asked, Judge, Refine
 from conformance.loading import Catalogue
 from conformance.oracle.operation import OPERATIONS
 from conformance.plan import plan
 from conformance.reference import References
-from conformance.run_file import Check, End, Environment, Header, Record
+from conformance.run_file import Check, End, Environment, Header, Record, Run
 from conformance.selection import Selection
+from conformance.telling import definition, implementation, written_case, written_record
+from conformance.unused import is_unused
 
 DEFAULT_DEADLINE = 60.0
 
@@ -40,12 +45,15 @@ class Settings:
     pythons    interpreter of each adapter's worker; "" stands for those that are not named
     jobs       how many workers run at once
     deadline   seconds that one check may take
+    done       ids of the checks that a stopped run has finished
+    repeat     how many times each check is asked, to see whether its bits vary by themselves
     """
 
     pythons: Mapping[str, str] = field(default_factory=lambda: {"": sys.executable})
     jobs: int = 2
     deadline: float = DEFAULT_DEADLINE
     done: frozenset[str] = frozenset()
+    repeat: int = 1
 
     def python_of(self, adapter: str) -> str:
         """The interpreter of one adapter's worker."""
@@ -74,6 +82,7 @@ class Summary:
 
     broken             how often each relation broke
     mode_differences   how often each compiled mode gave another result than eager mode
+    varying            how many checks of each call gave other bits when they were asked again
     """
 
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -81,6 +90,7 @@ class Summary:
     attention: list[Check] = field(default_factory=list)
     broken: Counter[str] = field(default_factory=Counter)
     mode_differences: Counter[str] = field(default_factory=Counter)
+    varying: Counter[str] = field(default_factory=Counter)
     unused: list[Record] = field(default_factory=list)
     not_started: list[Environment] = field(default_factory=list)
     environments: list[Environment] = field(default_factory=list)
@@ -126,10 +136,10 @@ def execute(
     summary = Summary()
     began = time.monotonic()
     if not settings.done:
-        run_file.write(file, header(catalogue, selection))
+        run_file.write(file, header(catalogue, selection, settings.repeat))
         for flag in catalogue.flags.values():
             run_file.write_flag(file, flag.name, {k: v for k, v in asdict(flag).items() if k != "name"})
-    references = References()
+    references, grids = References(), traced(catalogue.cases)
     events: queue.Queue[_Up | _Results | _Down] = queue.Queue(maxsize=64)
     slots = threading.Semaphore(settings.jobs)
     pending = {(spec.name, device) for spec in specs for device in selection.devices}
@@ -140,6 +150,10 @@ def execute(
 
     judges: dict[tuple[str, str], Judge] = {}
     known: dict[str, Records] = {}
+    examples = Examples()
+    told = _told(settings.done)  # ids of cases
+    asked_operations = {case.operation for case in catalogue.cases if case.id in told}
+    hellos: dict[str, list[Mapping[str, Any]]] = {}
     while pending:
         event = events.get()
         if isinstance(event, _Up):
@@ -151,12 +165,21 @@ def execute(
             else:
                 adapter = event.environment.adapter
                 known[adapter] = records(adapter)
-                judges[event.key] = Judge(references, known[adapter], event.hello, refine)
+                hellos.setdefault(adapter, []).append(event.hello)
+                judges[event.key] = Judge(references, known[adapter], event.hello, refine, grids)
         elif isinstance(event, _Results):
             checks = judges[event.key].judge(event.asked)
-            for check in checks:
+            for asked, check in zip(event.asked, checks, strict=True):
+                case = asked.check.variant.case
+                if case.id not in told:
+                    told.add(case.id)
+                    asked_operations.add(case.operation)
+                    run_file.write(file, written_case(case))
                 run_file.write(file, check)
+                examples.look(check, case)
                 _count(summary, check)
+            for curve in judges[event.key].take_curves():
+                run_file.write(file, curve)
             file.flush()
             listener.checked(checks)
         else:
@@ -168,7 +191,17 @@ def execute(
                 summary.not_started.append(broken)
             listener.finished(*event.key)
 
-    for line in _record_lines(judges, known, selection):
+    proven = proof.proven()
+    for name in sorted(asked_operations):
+        run_file.write(file, definition(OPERATIONS[name], proven.get(name, {})))
+    # What the first part of a resumed run explained, or a worker that failed did not answer, is not known here.
+    decidable = not settings.done and all(_absent(e) for e in summary.not_started)
+    lines = _record_lines(judges, known, hellos, catalogue, selection, decidable)
+    for script in examples.scripts(
+        Run("this run", header(catalogue, selection), summary.environments, [], lines), specs
+    ):
+        run_file.write(file, script)
+    for line in lines:
         run_file.write(file, line)
         if not line.used:
             summary.unused.append(line)
@@ -188,7 +221,12 @@ def execute(
     return summary
 
 
-def header(catalogue: Catalogue, selection: Selection) -> Header:
+def _told(done: Iterable[str]) -> set[str]:
+    """The cases of finished checks: a case's id has none of the characters that may follow it in a check's."""
+    return {re.split(r"[\[~:]", check, maxsplit=1)[0] for check in done}
+
+
+def header(catalogue: Catalogue, selection: Selection, repeat: int = 1) -> Header:
     """The first line of a run file."""
     return Header(
         suite=conformance.__version__,
@@ -196,6 +234,7 @@ def header(catalogue: Catalogue, selection: Selection) -> Header:
         started=_now(),
         selection=selection.written(),
         oracle=proof.proven(),
+        repeat=repeat,
         machine={
             "system": platform.system(),
             "machine": platform.machine(),
@@ -230,11 +269,11 @@ def _serve(
         else:
             try:
                 planned = sum(1 for _ in plan(hello, catalogue.cases, selection)) - len(settings.done)
-                events.put(_Up(key, environment_of(hello, python), hello, max(planned, 0)))
+                events.put(_Up(key, environment_of(hello, python, spec), hello, max(planned, 0)))
                 checks = plan(hello, catalogue.cases, selection)
                 if settings.done:
                     checks = (check for check in checks if check.id not in settings.done)
-                for asked in ask_all(worker, checks, references):
+                for asked in ask_all(worker, checks, references, settings.repeat):
                     events.put(_Results(key, asked))
             except NotStarted as error:
                 failure = f"could not be started again: {error}"
@@ -243,7 +282,7 @@ def _serve(
     events.put(_Down(key, failure))
 
 
-def environment_of(hello: Mapping[str, Any], interpreter: str) -> Environment:
+def environment_of(hello: Mapping[str, Any], interpreter: str, spec: AdapterSpec) -> Environment:
     """The `environment` line of a worker that is ready."""
     said = hello["environment"]
     return Environment(
@@ -255,17 +294,10 @@ def environment_of(hello: Mapping[str, Any], interpreter: str) -> Environment:
         versions=said["versions"],
         devices=tuple(said.get("devices", ())),
         switches=said.get("switches", {}),
-        implementations=tuple(_implementation(row) for row in hello["implementations"]),
+        implementations=tuple(implementation(row, spec) for row in hello["implementations"]),
         interpreter=os.path.basename(interpreter),
         successor=hello.get("successor", ""),
     )
-
-
-def _implementation(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a report needs of an implementation: its operation's family too, by which reports fold operations."""
-    known = OPERATIONS.get(row["operation"])
-    kept = {name: value for name, value in row.items() if name not in ("dtypes", "modes")}
-    return {**kept, "family": known.family} if known else kept
 
 
 def _count(summary: Summary, check: Check) -> None:
@@ -276,12 +308,19 @@ def _count(summary: Summary, check: Check) -> None:
         summary.broken[check.relation] += 1
     if check.mode_difference:
         summary.mode_differences[check.mode] += 1
+    if check.varying:
+        summary.varying[check.call] += 1
     if check.expectation != "expected":
         summary.attention.append(check)
 
 
 def _record_lines(
-    judges: Mapping[tuple[str, str], Judge], known: Mapping[str, Records], selection: Selection
+    judges: Mapping[tuple[str, str], Judge],
+    known: Mapping[str, Records],
+    hellos: Mapping[str, Sequence[Mapping[str, Any]]],
+    catalogue: Catalogue,
+    selection: Selection,
+    decidable: bool,
 ) -> list[Record]:
     """The records that covered a check of this run, and those that covered some but explained none."""
     lines = []
@@ -291,18 +330,8 @@ def _record_lines(
             matched = sum(judge.matched.get(record.id, 0) for judge in mine)
             if not any(record.id in judge.covered for judge in mine):
                 continue
-            lines.append(
-                Record(
-                    id=record.id,
-                    adapter=adapter,
-                    verdict=", ".join(record.verdicts),
-                    why=record.why,
-                    upstream=record.upstream,
-                    versions=record.written_versions,
-                    matched=matched,
-                    used=matched > 0 or not selection.whole,
-                )
-            )
+            idle = decidable and not matched and is_unused(record, hellos[adapter], catalogue.cases, selection)
+            lines.append(written_record(record, adapter, matched, not idle))
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import sys
 import time
@@ -14,19 +15,23 @@ import click
 
 from conformance.asking_sides import Spent, ask
 from conformance.causes import causes
-from conformance.commands.gate import _kinds, _mapping, _show, described
+from conformance.commands.gate import POLICY_OPTION, kinds_of, policy_of, show
 from conformance.commands.options import selecting_checks, selection_of, specs_of
 from conformance.commands.output import console, print_json
 from conformance.commands.progress import listener_for
+from conformance.commands.rendering import mapping_of, plugged, write_text
 from conformance.commands.report import renderer
+from conformance.commands.run import REPEAT_OPTION
 from conformance.environments import INSTALLERS, EnvironmentSpec, Made, Side, make, parse
 from conformance.errors import UsageError
-from conformance.gate import REFUSED, Comparison
+from conformance.gate import REFUSED
+from conformance.gate_summary import described
 from conformance.loading import load
+from conformance.policy import Decisions, decide
 from conformance.run import DEFAULT_DEADLINE, Settings
 from conformance.run_file import Run
 from conformance.upgrade import compared
-from conformance.upgrade_page import page
+from conformance.upgrade_page import environments
 
 DEFAULT_FOLDER = Path("reports/out/upgrade")
 RUNNING = "running"
@@ -60,7 +65,9 @@ SIDES = ("old", "new")
     default="",
     help=f"Transitions that do not fail the gate, of: {', '.join(REFUSED)}.",
 )
+@POLICY_OPTION
 @click.option("--deadline", default=DEFAULT_DEADLINE, show_default=True, help="Seconds that one check may take.")
+@REPEAT_OPTION
 @click.option("--all", "everything", is_flag=True, help="Show every example of each cause, not the first few.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON, in the shape of `gate --json`.")
 @selecting_checks
@@ -76,7 +83,9 @@ def upgrade(
     resume: bool,
     maps: tuple[str, ...],
     allow: str,
+    policy_path: Path | None,
     deadline: float,
+    repeat: int,
     everything: bool,
     as_json: bool,
     **options: Any,
@@ -101,8 +110,9 @@ def upgrade(
     resolved, made or started.
     """
     selection = selection_of(options)
-    asked = _mapping(maps)
-    allowed = _kinds(allow)
+    asked = mapping_of(maps)
+    allowed = kinds_of(allow)
+    policy = policy_of(policy_path).allowing(allowed)
     names = tuple(dict.fromkeys([*selection.adapters, *asked, *asked.values()])) if selection.adapters else ()
     specs = specs_of(names)
     catalogue = load([Path(p) for p in selection.paths] or None)
@@ -112,7 +122,7 @@ def upgrade(
     output.mkdir(parents=True, exist_ok=True)
     _remember(output, sides, resume)
     runs: dict[str, Run] = {}
-    settings = Settings(jobs=options["jobs"], deadline=deadline)
+    settings = Settings(jobs=options["jobs"], deadline=deadline, repeat=repeat)
     for side in SIDES:
         _say(f"{side}: asking {sides[side].said}")
         with listener_for(sys.stderr) as listener:
@@ -123,15 +133,16 @@ def upgrade(
         _add(clock, side, spent)
     began = time.monotonic()
     comparison = compared(runs["old"], runs["new"], asked, selection.adapters)
+    decisions = decide(comparison, causes(comparison), policy, datetime.date.today())
     clock["gate"] = time.monotonic() - began
     began = time.monotonic()
-    _write(output, comparison, sides, allowed)
+    _write(output, decisions, sides)
     clock["report"] = time.monotonic() - began
     if as_json:
-        print_json(described(comparison, causes(comparison), allowed))
+        print_json(described(decisions))
     else:
-        _print(comparison, sides, allowed, everything, clock, output)
-    raise SystemExit(comparison.status(allowed))
+        _print(decisions, sides, everything, clock, output)
+    raise SystemExit(decisions.status)
 
 
 @dataclass(frozen=True)
@@ -192,18 +203,19 @@ def _remember(folder: Path, sides: Mapping[str, Prepared], resume: bool) -> None
     path.write_text(json.dumps(ours, indent=1) + "\n", "utf-8")
 
 
-def _write(folder: Path, comparison: Comparison, sides: Mapping[str, Prepared], allowed: tuple[str, ...]) -> None:
+def _write(folder: Path, decisions: Decisions, sides: Mapping[str, Prepared]) -> None:
     """The report of both runs, and the Markdown summary."""
-    (folder / "index.html").write_text(renderer("html")([comparison.baseline, comparison.candidate]), "utf-8")
-    title = f"{sides['old'].said} to {sides['new'].said}"
-    packages = {side: one.made.packages for side, one in sides.items()}
-    (folder / "summary.md").write_text(page(title, comparison, allowed, packages["old"], packages["new"]), "utf-8")
+    comparison = decisions.comparison
+    write_text(folder / "index.html", renderer("html")([comparison.baseline, comparison.candidate]))
+    summary = plugged("conformance.comparisons", "markdown", "format")(decisions)
+    said = [(side, sides[side].said, sides[side].made.python) for side in SIDES]
+    packages = environments(said, sides["old"].made.packages, sides["new"].made.packages)
+    write_text(folder / "summary.md", f"{summary.rstrip()}\n\n{packages}")
 
 
 def _print(
-    comparison: Comparison,
+    decisions: Decisions,
     sides: Mapping[str, Prepared],
-    allowed: tuple[str, ...],
     everything: bool,
     clock: Mapping[str, float],
     folder: Path,
@@ -213,7 +225,7 @@ def _print(
         made = sides[side].made
         python = f", {made.python}, {len(made.packages)} packages" if made.key else ""
         out.print(f"{side}: {sides[side].said} ({made.program}{python})")
-    _show(comparison, causes(comparison), allowed, everything)
+    show(decisions, everything)
     out.print()
     parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in clock.items())
     out.print(f"{sum(clock.values()):.0f} s: {parts}")
