@@ -66,7 +66,7 @@ PLANTS = {
         "if x.shape[axis] % 2:\n        raise TypeError('odd')\n    return tnn.glu(x, dim=axis)",
         "glu/odd-length:keras-torch/ops.glu:float32:eager:cpu:value",
         "changed",
-        ("glu", "raises RuntimeError became raises TypeError"),
+        ("glu", "raises RuntimeError", "became raises TypeError"),
     ),
     "a function removed": Plant(
         "losses/__init__.py",
