@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,22 @@ EXPECTATIONS = {
     )
 }
 URGENCY = {name: rank for rank, name in enumerate(EXPECTATIONS)}
+
+# Between two runs, in the order in which a reader needs them.
+TRANSITIONS = {
+    word.name: word
+    for word in (
+        Word("broken", "✖", "Accepted before, deviates now."),
+        Word("changed", "↷", "Another value, choice or exception, although neither side is worse by its verdict."),
+        Word("newly unsupported", "−", "Could be asked before, not any more."),
+        Word("removed", "×", "Only the old run holds it."),
+        Word("fixed", "✓", "Deviated before, accepted now."),
+        Word("newly supported", "+", "Could not be asked before."),
+        Word("added", "∗", "Only the new run holds it."),
+        Word("drifted", "~", "Other bits, the same value as far as the bound can tell."),
+        Word("same", "=", "The same outcome."),
+    )
+}
 
 GRADES = (
     ("A", "K ≤ 16 with scale = |exact| + κ: relative accuracy."),
@@ -121,6 +138,11 @@ def pattern(message: str) -> str:
 def slug(text: str) -> str:
     """A name that can stand in an address."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def address(text: str) -> str:
+    """A text as a part of an address after `#/`."""
+    return quote(clean(text), safe="/[]=,.-_")
 
 
 @dataclass(frozen=True)

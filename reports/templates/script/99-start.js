@@ -1,0 +1,37 @@
+// The page starts: it reads its data, shows what the address says, and follows it.
+
+const theme = document.getElementById("theme");
+
+function paint(chosen) {
+  if (chosen) document.documentElement.dataset.theme = chosen;
+  else delete document.documentElement.dataset.theme;
+  theme.value = chosen || "";
+}
+
+function remembered(value) {
+  try {
+    if (value === undefined) return localStorage.getItem("conformance-colours") || "";
+    localStorage.setItem("conformance-colours", value);
+  } catch {
+    // A file from disk may have no storage: then the choice lasts as long as the page.
+  }
+  return value || "";
+}
+
+theme.addEventListener("change", () => { paint(theme.value); remembered(theme.value); dispatchEvent(new Event("colours")); });
+paint(remembered());
+document.documentElement.classList.add("js");
+show();
+loaded().then((data) => {
+  DATA = data;
+  ready();
+});
+
+function ready() {
+  if (DATA.timings?.length) document.getElementById("to-timing").hidden = false;
+  // For the console: conformance.data, and conformance.parsed("torch:diverges", conformance.data).
+  globalThis.conformance = {data: DATA, parsed};
+  addEventListener("popstate", () => show());
+  show();
+  document.documentElement.dataset.ready = "";
+}
