@@ -29,6 +29,7 @@ from conformance.plan import plan
 from conformance.reference import References
 from conformance.run_file import Check, End, Environment, Header, Record
 from conformance.selection import Selection
+from conformance.telling import written_case
 
 DEFAULT_DEADLINE = 60.0
 
@@ -140,6 +141,7 @@ def execute(
 
     judges: dict[tuple[str, str], Judge] = {}
     known: dict[str, Records] = {}
+    told: set[str] = set()
     while pending:
         event = events.get()
         if isinstance(event, _Up):
@@ -154,7 +156,11 @@ def execute(
                 judges[event.key] = Judge(references, known[adapter], event.hello, refine)
         elif isinstance(event, _Results):
             checks = judges[event.key].judge(event.asked)
-            for check in checks:
+            for asked, check in zip(event.asked, checks, strict=True):
+                case = asked.check.variant.case
+                if case.id not in told:
+                    told.add(case.id)
+                    run_file.write(file, written_case(case))
                 run_file.write(file, check)
                 _count(summary, check)
             file.flush()

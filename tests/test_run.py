@@ -99,6 +99,20 @@ def test_a_second_run_gives_the_same_verdicts_and_digests(tmp_path, cases, misbe
     assert found[0] == found[1]
 
 
+def test_each_case_is_told_once_before_its_first_check(tmp_path, cases, misbehaving):
+    path = tmp_path / "run.jsonl"
+    run(path, cases, misbehaving, expression="right or wrong")
+    kinds = [
+        (c["kind"], c["id"] if c["kind"] == "case" else c.get("case"))
+        for c in map(json.loads, path.read_text().splitlines())
+    ]
+    told = [name for kind, name in kinds if kind == "case"]
+    assert sorted(told) == ["test/sigmoid", "test/sigmoid-refused"]
+    for name in told:
+        assert kinds.index(("case", name)) < kinds.index(("check", name))
+    assert run_file.read(path).cases["test/sigmoid"].file == str(cases)
+
+
 def test_a_run_without_an_end_is_incomplete_and_is_finished_by_resuming(tmp_path, cases, misbehaving):
     path = tmp_path / "run.jsonl"
     run(path, cases, misbehaving, expression="right or wrong")
