@@ -3,7 +3,8 @@
 A block holds columns over the checks of its operation, in the order of the index. Texts are numbers into `texts`:
 
     {"texts": [...], "outcome": [...], "right": [...], "abs": [...], "rel": [...], "ulp": [...],
-     "message": [...], "shape": [...], "worst": {"at": [...], "value": [...]}, ...}
+     "message": [...], "shape": [...], "worst": {"at": [...], "value": [...]}, ...
+     "cases": {id: {"file", "inputs", ...}}, "curves": [...], "scripts": {id of a check: text}}
 
 A page has a bound (`LIMIT` in `html`), so there are levels: where all does not fit, figures and outcomes of conforming
 checks are left out, the least telling first. What deviates is always whole.
@@ -11,7 +12,7 @@ checks are left out, the least telling first. What deviates is always whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.reports.groups import deviates
@@ -24,23 +25,24 @@ from conformance.run_file import Agreement, Check
 # What each level leaves out of checks that conform, added to what the level before it leaves out.
 LEVELS = (
     frozenset(),
-    frozenset({"ulps"}),
     frozenset({"k_relative", "k_scale"}),
+    frozenset({"bits"}),
+    frozenset({"ulps"}),
     frozenset({"abs", "rel"}),
     frozenset({"outcome"}),
     frozenset({"ulp", "right", "shape"}),
 )
 
 
-def blocks(checks: Sequence[Observed], level: int) -> list[str]:
-    """One packed block for each operation; `checks` stand by operation."""
+def blocks(checks: Sequence[Observed], told: Mapping[str, Mapping[str, Any]], level: int) -> list[str]:
+    """One packed block for each operation; `checks` stand by operation. `told` is that of `asked.told`."""
     left_out = frozenset().union(*LEVELS[: level + 1])
     found: list[list[Check]] = []
     for seen in checks:
         if not found or found[-1][-1].operation != seen.check.operation:
             found.append([])
         found[-1].append(seen.check)
-    return [packed(_block(members, left_out)) for members in found]
+    return [packed({**_block(members, left_out), **told.get(members[0].operation, {})}) for members in found]
 
 
 def _block(checks: Sequence[Check], left_out: frozenset[str]) -> dict[str, Any]:
@@ -72,8 +74,8 @@ def _block(checks: Sequence[Check], left_out: frozenset[str]) -> dict[str, Any]:
         "warnings": sparse([clean(text) for text in check.warnings] for check in checks),
         "broken": sparse(clean(check.broken) for check in checks),
         "differs": sparse(clean(check.mode_difference) for check in checks),
-        "bits": sparse(check.bits if full[at] else None for at, check in enumerate(checks)),
-        "ulps": sparse(list(getattr(check, "ulps", None) or ()) if kept("ulps", at) else None for at, check in enumerate(checks)),
+        "bits": coded("bits", lambda check: check.bits),
+        "ulps": sparse(list(check.ulps or ()) if kept("ulps", at) else None for at, check in enumerate(checks)),
         "texts": texts.values(),
     }
 

@@ -13,11 +13,13 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from conformance.reports import changes, details, tables, vendored, words
+from conformance.reports.asked import told
 from conformance.reports.groups import groups_of
 from conformance.reports.index import index, ordered
-from conformance.reports.observed import observe
+from conformance.reports.observed import Observed, observe
 from conformance.reports.operations import flags_of, operations
 from conformance.reports.packed import packed
 from conformance.reports.records import footnotes
@@ -72,17 +74,17 @@ def render(runs: Sequence[Run], *, mapping: Mapping[str, str] | None = None, lim
         )
     )
     before, after = page.split(_DETAILS)
-    return before + _details(checks, limit - len(before.encode()) - len(after.encode())) + after
+    return before + _details(checks, told(runs), limit - len(before.encode()) - len(after.encode())) + after
 
 
 # Stands where the details go: how large they may be is known when the rest is written.
 _DETAILS = "<!-- details of every check -->"
 
 
-def _details(checks: Sequence[object], room: int) -> str:
+def _details(checks: Sequence[Observed], asked: Mapping[str, Mapping[str, Any]], room: int) -> str:
     """The blocks of all operations, one on each line, after the number of the level at which they fit."""
     for level in range(len(details.LEVELS)):
-        text = "\n".join([str(level), *details.blocks(checks, level)])  # type: ignore[arg-type]
+        text = "\n".join([str(level), *details.blocks(checks, asked, level)])
         if len(text) <= room:
             break
     return text

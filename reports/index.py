@@ -20,7 +20,7 @@ from conformance.reports.groups import Group
 from conformance.reports.observed import Column, Observations, Observed
 from conformance.reports.packed import Codes, Texts, figure
 from conformance.reports.records import Footnote
-from conformance.reports.words import clean
+from conformance.reports.words import clean, cleaned
 
 from conformance.gate import Pair
 from conformance.run_file import Check
@@ -168,12 +168,12 @@ def _call(key: tuple[str, str, str], columns: Sequence[Column], numbers: Mapping
         "operation": numbers[operation],
         "name": clean(name),
         "call": clean(str(row.get("call") or name)),
-        "inputs": _clean(row.get("inputs") or []),
-        "keywords": _clean(row.get("keywords") or {}),
+        "inputs": cleaned(row.get("inputs") or []),
+        "keywords": cleaned(row.get("keywords") or {}),
         "contract": _contracts(row.get("contract") or {}),
         "documented": clean(str(row.get("documented") or "")),
-        "signature": _clean(row.get("signature") or ""),
-        "arguments": _clean(row.get("arguments") or {}),
+        "signature": cleaned(row.get("signature") or ""),
+        "arguments": cleaned(row.get("arguments") or {}),
         "differentiable": row.get("differentiable"),
     }
     return {name: value for name, value in content.items() if value not in ("", [], {}, None)}
@@ -181,29 +181,18 @@ def _call(key: tuple[str, str, str], columns: Sequence[Column], numbers: Mapping
 
 def _contracts(by_dtype: Mapping[str, Any]) -> Any:
     """The contract of each dtype; under "" where all dtypes have the same."""
-    said = _clean(by_dtype)
+    said = cleaned(by_dtype)
     different = {repr(value) for value in said.values()}
     return {"": next(iter(said.values()))} if len(different) == 1 else said
 
 
-def _clean(value: Any) -> Any:
-    """A value of JSON with all its texts cleaned, and no number that JSON lacks."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, Mapping):
-        return {clean(str(name)): _clean(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(each) for each in value]
-    return figure(value, 12) if isinstance(value, float) else value
-
-
 def _flag(name: str, flag: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": clean(name), **{key: _clean(flag[key]) for key in ("why", "effect", "references") if flag.get(key)}}
+    return {"name": clean(name), **{key: cleaned(flag[key]) for key in ("why", "effect", "references") if flag.get(key)}}
 
 
 def _record(name: str, note: Footnote) -> dict[str, Any]:
     record = note.record
-    limits = {key: _clean(getattr(record, key, None)) for key in ("holds", "within", "file", "line")}
+    limits = {key: cleaned(getattr(record, key, None)) for key in ("holds", "within", "file", "line")}
     return {
         "id": clean(name),
         "adapter": clean(record.adapter),
@@ -239,7 +228,7 @@ def _change(change: Change, place: Mapping[int, int]) -> dict[str, Any]:
         "compared": change.compared,
         "status": change.status,
         "counts": change.counts,
-        "mapping": _clean(comparison.mapping),
+        "mapping": cleaned(comparison.mapping),
         "differences": [clean(str(difference)) for difference in comparison.differences],
         "notes": [clean(note) for note in comparison.notes],
         "problems": [clean(problem) for problem in comparison.problems],

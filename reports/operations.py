@@ -18,11 +18,8 @@ from conformance.run_file import Run
 def operations(seen: Observations) -> list[dict[str, Any]]:
     """One for each operation that was asked, in alphabetical order; what is not known is left out."""
     families = {name: family for family, names in seen.families().items() for name in names}
-    defined: dict[str, Any] = {}
-    proven: dict[str, Mapping[str, Any]] = {}
-    for run in seen.runs:
-        defined.update(getattr(run, "operations", {}))
-        proven.update(run.header.oracle)
+    defined = {name: definition for run in seen.runs for name, definition in run.operations.items()}
+    proven = {name: proof for run in seen.runs for name, proof in run.header.oracle.items()}
     return [_operation(name, families[name], defined.get(name), proven.get(name)) for name in sorted(families)]
 
 

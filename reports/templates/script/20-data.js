@@ -51,13 +51,17 @@ class Data {
     this.words.transition = ["", ...TRANSITIONS.keys()];
     this.checks.transition = new Uint8Array(this.count);
     this.before = new Int32Array(this.count).fill(-1);
+    this.cause = new Uint32Array(this.count);
+    let number_ = 0;
     for (const change of this.changes) {
       for (const cause of change.causes) {
+        cause.number = number_ += 1;
         const [old, now] = cause.pairs.map((steps) => summed(steps));
         cause.pairs = old.map((place, at) => [place, now[at]]);
         const code = this.words.transition.indexOf(cause.transition);
         for (const [from, to] of cause.pairs) {
           this.checks.transition[to >= 0 ? to : from] = code;
+          this.cause[to >= 0 ? to : from] = cause.number;
           if (to >= 0) this.before[to] = from;
         }
       }
@@ -110,9 +114,9 @@ class Data {
   detailIn(block, at) {
     const here = at - this.begins[this.operationOf(at)];
     const found = {};
-    for (const name of ["outcome", "right", "shape", "message"]) found[name] = block.texts[block[name][here]];
+    for (const name of ["outcome", "right", "shape", "message", "bits"]) found[name] = block.texts[block[name][here]];
     for (const name of ["abs", "rel", "ulp", "k_relative", "k_scale"]) found[name] = block[name][here];
-    for (const name of ["contract", "worst", "published", "warnings", "broken", "differs", "bits", "ulps"]) found[name] = sparse(block[name], here);
+    for (const name of ["contract", "worst", "published", "warnings", "broken", "differs", "ulps"]) found[name] = sparse(block[name], here);
     return found;
   }
 

@@ -96,6 +96,7 @@ const EQUAL = {
   device: (data, at) => data.columnOf(at).device,
   choice: (data, at) => data.word("choice", at),
   record: (data, at) => String(data.checks.record[at]),
+  cause: (data, at) => String(data.cause[at]),
   group: (data, at) => String(data.checks.group[at]),
   run: (data, at) => String(data.checks.run[at]),
   column: (data, at) => String(data.callOf(at).column + 1),
