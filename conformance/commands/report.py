@@ -13,7 +13,7 @@ from conformance.errors import UsageError
 from conformance.find import DEFAULT_RUN
 from conformance.run_file import Run, read
 
-FILES = {"html": "index.html", "markdown": "report.md", "junit": "junit.xml"}
+FILES = {"html": "index.html", "markdown": "report.md", "junit": "junit.xml", "badge": "badge.svg"}
 Render = Callable[[Sequence[Run]], str]
 
 
@@ -29,7 +29,7 @@ Render = Callable[[Sequence[Run]], str]
 @click.option("--allow-incomplete", is_flag=True, help="Render runs that were stopped, too.")
 @click.option("--open", "show", is_flag=True, help="Open the report when it is written.")
 def report(runs: tuple[str, ...], format_: str, output: Path | None, allow_incomplete: bool, show: bool) -> None:
-    """Render run files: HTML for people, Markdown for job summaries, JUnit for CI.
+    """Render run files: HTML for people, Markdown for job summaries, JUnit for CI, an SVG badge.
 
     \b
     conformance report                                    reports/out/run.jsonl as reports/out/index.html

@@ -25,6 +25,8 @@ function filled(element, attributes, children) {
 /** 50 000 with a narrow space. */
 const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 const counted = (count, noun, plural) => `${grouped(count)} ${count === 1 ? noun : plural || noun + "s"}`;
+/** Long names may break after a dot, a slash or an underscore. */
+const breakable = (name) => String(name).replace(/([._/[,])(?=.)/g, "$1\u200b");
 const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 
 /** Three digits; what is no number ("nan", "inf") as it is; "" where nothing was measured. */

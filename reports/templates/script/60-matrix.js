@@ -79,9 +79,6 @@ function matrixCell(data, operation, cell, column, filter, wanted) {
 
 const recordLink = (data, record) => h("a", {href: address("divergences", String(record)), title: data.records[record - 1].id, "aria-label": `record ${record}: ${data.records[record - 1].id}`}, String(record));
 
-/** Long names of operations may break after an underscore. */
-const breakable = (name) => name.replace(/_/g, "_\u200b");
-
 /** Arrow keys walk over the links of a table, row by row and column by column. */
 function arrows(event) {
   const step = {ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0]}[event.key];

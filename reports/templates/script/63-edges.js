@@ -151,7 +151,7 @@ function variesFrom(data, block, members, main, shown_) {
 
 function edgeRow(data, edge, columns) {
   return h("tr", {},
-    h("th", {scope: "row"}, link("case", data.variant(edge.first), {order: data.word("order", edge.first), dtype: edge.dtype}, breakablePath(data.variant(edge.first))), " ", h("b", {}, data.word("order", edge.first)), " ", h("span", {class: "quiet"}, edge.dtype), h("small", {}, data.says(edge.first))),
+    h("th", {scope: "row"}, link("case", data.variant(edge.first), {order: data.word("order", edge.first), dtype: edge.dtype}, breakable(data.variant(edge.first))), " ", h("b", {}, data.word("order", edge.first)), " ", h("span", {class: "quiet"}, edge.dtype), h("small", {}, data.says(edge.first))),
     h("td", {class: "value"}, edge.right || (data.word("choice", edge.first) ? "no right value" : "")),
     columns.map((column) => {
       const list = edge.cells.get(column);
@@ -161,5 +161,3 @@ function edgeRow(data, edge, columns) {
         outcome.varies.length ? h("small", {}, outcome.varies.slice(0, 2).join("; ")) : null)));
     }));
 }
-
-const breakablePath = (text) => text.replace(/([/[,])/g, "$1\u200b");

@@ -78,7 +78,7 @@ function callTable(data, operation, calls, places) {
     const call = data.calls[number_];
     const keywords = Object.entries(call.keywords || {});
     return [
-      [h("span", {class: "mono"}, call.call.replace(/\./g, ".\u200b")), h("small", {}, data.columns[call.column].name)],
+      [h("span", {class: "mono"}, breakable(call.call)), h("small", {}, data.columns[call.column].name)],
       h("span", {class: "mono"}, call.signature ? String(call.signature) : (call.inputs || []).map((name) => argumentText(call, name)).join(", ")),
       h("span", {class: "mono"}, keywords.length ? keywords.map(([name, value]) => `${argumentText(call, name)} = ${valueText(value)}`).join(", ") : "none"),
       contractText(call),
@@ -140,7 +140,7 @@ function ladder(data, calls, places) {
   }
   return framed("By dtype", h("table", {class: "matrix"},
     h("thead", {}, h("tr", {}, h("th", {scope: "col"}, "call"), heads.map(([order, dtype]) => h("th", {scope: "col"}, order, h("span", {class: "quiet"}, dtype))))),
-    h("tbody", {}, calls.map((call) => h("tr", {}, h("th", {scope: "row"}, data.calls[call].name, h("small", {}, data.columns[data.calls[call].column].name)), heads.map(([order, dtype]) => {
+    h("tbody", {}, calls.map((call) => h("tr", {}, h("th", {scope: "row"}, breakable(data.calls[call].name), h("small", {}, data.columns[data.calls[call].column].name)), heads.map(([order, dtype]) => {
       const cell = cells.get(`${call}|${order}|${dtype}`);
       if (!cell) return h("td", {class: "absent"}, h("span", {class: "hidden"}, "not asked"));
       return h("td", {class: `t-${slug(cell.worst)}`}, h("span", {title: cell.worst}, mark(VERDICTS.get(cell.worst)?.symbol || ""), ` ${grouped(cell.count)}`, h("span", {class: "hidden"}, ` ${cell.worst}`)), cell.k === null ? null : h("small", {}, `K ${number(cell.k)}`));

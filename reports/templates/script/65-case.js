@@ -22,7 +22,7 @@ view("case", (variant) => variant, async (data, variant, query) => {
   const operation = data.operations[data.operationOf(places[0])].name;
   return [
     h("p", {class: "status"}, operationLink(operation), " ›"),
-    h("h1", {}, breakablePath(variant)),
+    h("h1", {}, breakable(variant)),
     h("p", {class: "lead"}, data.says(places[0])),
     caseFacts(data, places[0], written, variant),
     h("div", {class: "controls"},
@@ -76,7 +76,7 @@ function rowsOf(data, places, details, chosen) {
     h("tbody", {}, rows.map((at) => {
       const detail = details.get(at);
       return h("tr", {"aria-current": at === chosen ? "true" : null, class: at === chosen ? "chosen" : null},
-        h("th", {scope: "row"}, checkLink(data, at, data.callOf(at).call), h("small", {}, data.columnOf(at).name)),
+        h("th", {scope: "row"}, checkLink(data, at, breakable(data.callOf(at).call)), h("small", {}, data.columnOf(at).name)),
         h("td", {}, verdictMark(data.verdict(at)), " ", expectationMark(data.word("expectation", at))),
         h("td", {class: "value"}, data.verdict(at) === "unsupported" ? h("span", {class: "quiet"}, detail.message) : detail.outcome || (data.level ? h("span", {class: "quiet"}, "not kept") : ""), detail.published ? h("div", {}, h("span", {class: detail.published[2] ? "agrees" : "differs"}, detail.published[2] ? "= as printed" : "≠ as printed")) : null),
         h("td", {class: "value"}, detail.right || (data.word("choice", at) ? "no right value" : "")),

@@ -122,7 +122,7 @@ function namesTable(data, operation, source, target) {
     ...contracts.map((name) => [name, contract(one, name), contract(two, name), "documented deviation from the mathematics"]),
     ["signature", one.signature ? String(one.signature) : "not stated", two.signature ? String(two.signature) : "not stated", "of the public call"],
   ].filter((row) => row[0] !== "signature" || one.signature || two.signature);
-  return framed("Names", h("table", {}, h("thead", {}, h("tr", {}, ["what", callName(data, source), callName(data, target), "kind"].map((head) => h("th", {scope: "col"}, head)))),
+  return framed("Names", h("table", {class: "ported"}, h("thead", {}, h("tr", {}, ["what", callName(data, source), callName(data, target), "kind"].map((head) => h("th", {scope: "col"}, head)))),
     h("tbody", {}, rows.map(([what, left, right, kind]) => h("tr", {}, h("th", {scope: "row"}, what),
       h("td", {class: left === right ? "value" : "value parts"}, left), h("td", {class: left === right ? "value" : "value parts"}, right), h("td", {class: "quiet"}, kind))))));
 }
@@ -143,13 +143,14 @@ function refusals(data, operation, source, target, block) {
 
 function largest(data, pairs, source, target) {
   const apart = pairs.filter((pair) => pair.difference !== null && pair.difference > 0);
-  if (!apart.length) return h("p", {class: "calm"}, pairs.length ? "Bit for bit the same wherever the bits are kept." : "No question was answered by both.");
-  const size = (pair) => (pair.difference === Infinity ? Infinity : pair.relative ?? 0);
-  const rows = [...apart].sort((x, y) => size(y) - size(x) || y.difference - x.difference).slice(0, 12);
-  return framed("Differences", h("table", {}, h("thead", {}, h("tr", {}, ["case", data.calls[source].name, data.calls[target].name, "right", "difference", "relative"].map((head) => h("th", {scope: "col"}, head)))),
-    h("tbody", {}, rows.map((pair) => h("tr", {}, h("th", {scope: "row"}, checkLink(data, pair.b, breakablePath(data.variant(pair.b))), h("small", {}, `${pair.order}, ${pair.dtype}`)),
+  const classes = apart.filter((pair) => pair.difference === Infinity).length;
+  const finite_ = apart.filter((pair) => pair.difference !== Infinity);
+  if (!apart.length) return h("p", {class: "calm"}, pairs.length ? "None: bit for bit the same wherever the bits are kept." : "No question was answered by both.");
+  const rows = [...finite_].sort((x, y) => (y.relative ?? 0) - (x.relative ?? 0) || y.difference - x.difference).slice(0, 10);
+  return [h("p", {}, classes ? `In ${counted(classes, "question")} one gives nan or an infinity where the other gives a number: see below. ` : "", finite_.length ? `${counted(finite_.length, "question")} differ in their numbers, most of them in the last digits; the largest:` : ""), !rows.length ? null : framed("Differences", h("table", {class: "ported"}, h("thead", {}, h("tr", {}, ["case", data.calls[source].name, data.calls[target].name, "right", "difference", "relative"].map((head) => h("th", {scope: "col"}, head)))),
+    h("tbody", {}, rows.map((pair) => h("tr", {}, h("th", {scope: "row"}, checkLink(data, pair.b, breakable(data.variant(pair.b))), h("small", {}, `${pair.order}, ${pair.dtype}`)),
       h("td", {class: "value"}, verdictMark(data.verdict(pair.a), pair.one.outcome || data.verdict(pair.a))), h("td", {class: "value"}, verdictMark(data.verdict(pair.b), pair.two.outcome || data.verdict(pair.b))), h("td", {class: "value"}, pair.one.right || pair.two.right),
-      h("td", {class: "n"}, `${pair.bounded ? "at most " : ""}${pair.difference === Infinity ? "of class" : number(pair.difference)}`), h("td", {class: "n"}, pair.relative === null || pair.difference === Infinity ? "" : number(pair.relative)))))));
+      h("td", {class: "n"}, `${pair.bounded ? "at most " : ""}${number(pair.difference)}`), h("td", {class: "n"}, pair.relative === null ? "" : number(pair.relative)))))))];
 }
 
 function partings(data, pairs, source, target) {
@@ -162,8 +163,8 @@ function partings(data, pairs, source, target) {
   if (!rows.size) return h("p", {class: "calm"}, pairs.length ? "None among what both answered." : "No question was answered by both.");
   const list = [...rows.values()];
   return [h("p", {class: "status"}, `${counted(list.length, "case and order", "cases and orders")}; shown is float32 where it was asked.`),
-    framed("Edge cases that part", h("table", {}, h("thead", {}, h("tr", {}, ["case", "right", data.calls[source].name, data.calls[target].name].map((head) => h("th", {scope: "col"}, head)))),
-      h("tbody", {}, list.slice(0, 80).map((pair) => h("tr", {}, h("th", {scope: "row"}, checkLink(data, pair.a, breakablePath(data.variant(pair.a))), " ", h("b", {}, pair.order), h("small", {}, data.says(pair.a))),
+    framed("Edge cases that part", h("table", {class: "ported"}, h("thead", {}, h("tr", {}, ["case", "right", data.calls[source].name, data.calls[target].name].map((head) => h("th", {scope: "col"}, head)))),
+      h("tbody", {}, list.slice(0, 80).map((pair) => h("tr", {}, h("th", {scope: "row"}, checkLink(data, pair.a, breakable(data.variant(pair.a))), " ", h("b", {}, pair.order), h("small", {}, data.says(pair.a))),
         h("td", {class: "value"}, pair.one.right || "no right value"), h("td", {}, verdictMark(data.verdict(pair.a), pair.one.outcome)), h("td", {}, verdictMark(data.verdict(pair.b), pair.two.outcome)))))), true),
     list.length > 80 ? h("p", {class: "quiet"}, `and ${grouped(list.length - 80)} more.`) : null];
 }

@@ -19,10 +19,15 @@ view("accuracy", (operation) => (operation ? `Accuracy: ${operation}` : "Accurac
 
 const quantile = (sorted_, share) => sorted_[Math.min(sorted_.length - 1, Math.floor(share * sorted_.length))];
 
+const placeOfK = (k) => 8 + 180 * (Math.log10(Math.min(Math.max(k, AXIS[0]), AXIS[1])) - Math.log10(AXIS[0])) / (Math.log10(AXIS[1]) - Math.log10(AXIS[0]));
+
+/** The axis above the strips. */
+const axisOfK = () => s("svg", {class: "strip", viewBox: "0 0 200 18", role: "img", "aria-label": "K from 0.01 to 100, logarithmic"}, [0.01, 0.1, 1, 16, 100].map((k) => s("text", {x: placeOfK(k), y: 13, "text-anchor": "middle"}, k === 0.01 ? "≤.01" : String(k))));
+
 /** A box and whiskers over log K. */
 function strip(values, label) {
   const sorted_ = Float64Array.from(values).sort();
-  const x = (k) => 4 + 192 * (Math.log10(Math.min(Math.max(k, AXIS[0]), AXIS[1])) - Math.log10(AXIS[0])) / (Math.log10(AXIS[1]) - Math.log10(AXIS[0]));
+  const x = placeOfK;
   const [low, q1, median, q3, high] = [sorted_[0], quantile(sorted_, 0.25), quantile(sorted_, 0.5), quantile(sorted_, 0.75), sorted_[sorted_.length - 1]];
   const said = `${label}: ${counted(sorted_.length, "check")}, K median ${number(median)}, largest ${number(high)}`;
   return h("div", {class: "strip-cell"}, s("svg", {class: "strip", viewBox: "0 0 200 18", role: "img", "aria-label": said},
@@ -46,7 +51,7 @@ function byOperation(data, order, words) {
   const rows = data.operations.map((operation, at) => ({operation, at})).filter(({operation, at}) => (values[at].size || operation.proof) && (!words || operation.name.includes(words)));
   if (!rows.length) return h("p", {class: "empty"}, "No operation fits.");
   const proof = (operation) => (operation.proof ? number(operation.proof[order === "value" ? "value" : "gradient"]) || "·" : "not stated");
-  return framed("Accuracy", h("table", {class: "matrix"}, h("thead", {}, h("tr", {}, h("th", {scope: "col"}, "operation"), h("th", {scope: "col"}, "oracle's own error", h("span", {class: "quiet"}, "ULP of float64, proven")), dtypes.map((dtype) => h("th", {scope: "col"}, dtype, h("span", {class: "quiet"}, "K: 0.01 · 1 · 16 · 100"))))),
+  return framed("Accuracy", h("table", {class: "matrix"}, h("thead", {}, h("tr", {}, h("th", {scope: "col"}, "operation"), h("th", {scope: "col"}, "oracle's own error", h("span", {class: "quiet"}, "ULP of float64, proven")), dtypes.map((dtype) => h("th", {scope: "col"}, dtype, axisOfK())))),
     h("tbody", {}, rows.map(({operation, at}) => h("tr", {}, h("th", {scope: "row"}, link("accuracy", operation.name, {order}, breakable(operation.name))), h("td", {class: "n"}, proof(operation)),
       dtypes.map((dtype) => (values[at].has(dtype) ? h("td", {}, strip(values[at].get(dtype), `${operation.name}, ${dtype}`)) : h("td", {class: "absent"}, h("span", {class: "hidden"}, "nothing measured")))))))), true);
 }
@@ -78,8 +83,8 @@ function byCall(data, operation, order) {
   }
   const list = [...rows.values()].sort((a, b) => data.calls[a.call].column - data.calls[b.call].column || (data.calls[a.call].name < data.calls[b.call].name ? -1 : data.calls[a.call].name > data.calls[b.call].name ? 1 : DTYPE_ORDER.indexOf(a.dtype) - DTYPE_ORDER.indexOf(b.dtype)));
   const middle = (values) => (values.length ? number(finite(quantile([...values].sort((a, b) => a - b), 0.5))) : "no peer");
-  return framed("Accuracy by call", h("table", {class: "matrix"}, h("thead", {}, h("tr", {}, ["call", "dtype", "K of checks that conform", "K over the best peer's, median", "largest K in"].map((head) => h("th", {scope: "col"}, head)))),
-    h("tbody", {}, list.map((row) => h("tr", {}, h("th", {scope: "row"}, data.calls[row.call].name, h("small", {}, data.columns[data.calls[row.call].column].name)), h("td", {}, row.dtype), h("td", {}, strip(row.k, `${data.calls[row.call].name}, ${row.dtype}`)), h("td", {class: "n"}, middle(row.ratios)), h("td", {}, checkLink(data, row.worst, breakablePath(data.variant(row.worst)))))))), true);
+  return framed("Accuracy by call", h("table", {class: "matrix"}, h("thead", {}, h("tr", {}, ["call", "dtype", ["K of checks that conform", axisOfK()], "K over the best peer's, median", "largest K in"].map((head) => h("th", {scope: "col"}, head)))),
+    h("tbody", {}, list.map((row) => h("tr", {}, h("th", {scope: "row"}, data.calls[row.call].name, h("small", {}, data.columns[data.calls[row.call].column].name)), h("td", {}, row.dtype), h("td", {}, strip(row.k, `${data.calls[row.call].name}, ${row.dtype}`)), h("td", {class: "n"}, middle(row.ratios)), h("td", {}, checkLink(data, row.worst, breakable(data.variant(row.worst)))))))), true);
 }
 
 const finite = (value) => (value === Infinity ? "inf" : value);
