@@ -20,16 +20,18 @@ from typing import IO, Any
 import conformance
 from conformance import proof, run_file
 from conformance.asking import ask_all
+from conformance.examples import Examples
 from conformance.host import AdapterSpec, NotStarted, Worker
+from conformance.judge.curves import traced
 from conformance.judge.divergence import Records
 from conformance.judge.judging import Asked, Judge, Refine
 from conformance.loading import Catalogue
 from conformance.oracle.operation import OPERATIONS
 from conformance.plan import plan
 from conformance.reference import References
-from conformance.run_file import Check, End, Environment, Header, Record
+from conformance.run_file import Check, End, Environment, Header, Record, Run
 from conformance.selection import Selection
-from conformance.telling import written_case
+from conformance.telling import definition, written_case, written_record
 
 DEFAULT_DEADLINE = 60.0
 
@@ -130,7 +132,7 @@ def execute(
         run_file.write(file, header(catalogue, selection))
         for flag in catalogue.flags.values():
             run_file.write_flag(file, flag.name, {k: v for k, v in asdict(flag).items() if k != "name"})
-    references = References()
+    references, grids = References(), traced(catalogue.cases)
     events: queue.Queue[_Up | _Results | _Down] = queue.Queue(maxsize=64)
     slots = threading.Semaphore(settings.jobs)
     pending = {(spec.name, device) for spec in specs for device in selection.devices}
@@ -142,6 +144,8 @@ def execute(
     judges: dict[tuple[str, str], Judge] = {}
     known: dict[str, Records] = {}
     told: set[str] = set()
+    examples = Examples()
+    asked_operations: set[str] = set()
     while pending:
         event = events.get()
         if isinstance(event, _Up):
@@ -153,16 +157,20 @@ def execute(
             else:
                 adapter = event.environment.adapter
                 known[adapter] = records(adapter)
-                judges[event.key] = Judge(references, known[adapter], event.hello, refine)
+                judges[event.key] = Judge(references, known[adapter], event.hello, refine, grids)
         elif isinstance(event, _Results):
             checks = judges[event.key].judge(event.asked)
             for asked, check in zip(event.asked, checks, strict=True):
                 case = asked.check.variant.case
                 if case.id not in told:
                     told.add(case.id)
+                    asked_operations.add(case.operation)
                     run_file.write(file, written_case(case))
                 run_file.write(file, check)
+                examples.look(check, case)
                 _count(summary, check)
+            for curve in judges[event.key].take_curves():
+                run_file.write(file, curve)
             file.flush()
             listener.checked(checks)
         else:
@@ -174,7 +182,15 @@ def execute(
                 summary.not_started.append(broken)
             listener.finished(*event.key)
 
-    for line in _record_lines(judges, known, selection):
+    proven = proof.proven()
+    for name in sorted(asked_operations):
+        run_file.write(file, definition(OPERATIONS[name], proven.get(name, {})))
+    lines = _record_lines(judges, known, selection)
+    for script in examples.scripts(
+        Run("this run", header(catalogue, selection), summary.environments, [], lines), specs
+    ):
+        run_file.write(file, script)
+    for line in lines:
         run_file.write(file, line)
         if not line.used:
             summary.unused.append(line)
@@ -296,18 +312,8 @@ def _record_lines(
             matched = sum(judge.matched.get(record.id, 0) for judge in mine)
             if not any(record.id in judge.covered for judge in mine):
                 continue
-            lines.append(
-                Record(
-                    id=record.id,
-                    adapter=adapter,
-                    verdict=", ".join(record.verdicts),
-                    why=record.why,
-                    upstream=record.upstream,
-                    versions=record.written_versions,
-                    matched=matched,
-                    used=matched > 0 or not selection.whole,
-                )
-            )
+            used = matched > 0 or not selection.whole
+            lines.append(written_record(record, adapter, matched, used))
     return lines
 
 

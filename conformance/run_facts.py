@@ -52,7 +52,7 @@ class Definition:
 
     formula     LaTeX: the value of one element or of one sample, before any reduction
     gradients   LaTeX: {input: its partial derivative}, where it is short
-    symbols     [[LaTeX, what it stands for]]: first the inputs and parameters that the formula names
+    symbols     [[LaTeX, the input or parameter that it stands for or "", what that is in words]]
     references  papers, books, sections
     about       the definition in words
     grade, gradient_grade   what value and gradient must meet, A or B
@@ -66,7 +66,7 @@ class Definition:
     family: str
     formula: str = ""
     gradients: Mapping[str, str] = field(default_factory=dict)
-    symbols: tuple[tuple[str, str], ...] = ()
+    symbols: tuple[tuple[str, str, str], ...] = ()
     references: tuple[str, ...] = ()
     about: str = ""
     grade: str = "B"
@@ -90,7 +90,6 @@ class Curve:
     check    id of the check; `case`, `operation`, `call` (adapter/implementation), `dtype`, `order` are those of it
     output   "value", or the name of the input whose gradient it is
     input    name of the input along which it runs
-    others   what the other inputs and parameters are, where the case varies them: a curve takes the worst over them
     """
 
     check: str

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import importlib.resources
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from conformance import written
 from conformance.case import Case
-from conformance.run_facts import WrittenCase
+from conformance.judge.divergence import Divergence
+from conformance.oracle.operation import Operation, Parameter
+from conformance.run_facts import Definition, WrittenCase
+from conformance.run_file import Record
 
 
 def written_case(case: Case) -> WrittenCase:
@@ -35,6 +40,78 @@ def written_case(case: Case) -> WrittenCase:
         cast=case.cast,
         layout=case.layout,
     )
+
+
+def definition(operation: Operation, proven: Mapping[str, Any]) -> Definition:
+    """The `operation` line of an operation. `proven` is what was proven of its oracle, empty where nothing was."""
+    from conformance.oracle.formulas import formula_of
+
+    formula = formula_of(operation.name)
+    said = {i.name: i.about for i in operation.inputs}
+    said |= {name: parameter.about for name, parameter in operation.asked.items()}
+    return Definition(
+        name=operation.name,
+        family=operation.family,
+        formula=formula.value if formula else "",
+        gradients=formula.gradients if formula else {},
+        symbols=tuple(
+            (symbol, meaning if meaning in said else "", said.get(meaning, meaning))
+            for symbol, meaning in (formula.symbols.items() if formula else ())
+        ),
+        references=formula.references if formula else (),
+        about=operation.about,
+        grade=operation.grade,
+        gradient_grade=operation.gradient_grade,
+        inputs=tuple(
+            {"name": i.name, "kind": i.kind, "about": i.about, "differentiable": i.differentiable,
+             "optional": i.optional}
+            for i in operation.inputs
+        ),
+        parameters=_parameters(operation.parameters),
+        contract=_parameters(operation.contract),
+        limits=operation.limits,
+        reduces=operation.reduces,
+        single=operation.single,
+        proven=proven,
+    )  # fmt: skip
+
+
+def _parameters(parameters: Mapping[str, Parameter]) -> dict[str, dict[str, Any]]:
+    return {name: {"default": p.default, "about": p.about} for name, p in parameters.items()}
+
+
+def written_record(record: Divergence, adapter: str, matched: int, used: bool) -> Record:
+    """The `record` line of a divergence record that covered a check of an adapter."""
+    return Record(
+        id=record.id,
+        adapter=adapter,
+        verdict=", ".join(record.verdicts),
+        why=record.why,
+        upstream=record.upstream,
+        versions=record.written_versions,
+        matched=matched,
+        used=used,
+        holds="always" if record.always else "sometimes",
+        within=record.within,
+        outcome=record.outcome,
+        implementations=record.implementations,
+        operations=record.operations,
+        cases=record.cases,
+        dtypes=record.dtypes,
+        modes=record.modes,
+        devices=record.devices,
+        orders=record.orders,
+        file=record_place(record.file),
+        line=record.line,
+    )
+
+
+def record_place(file: str) -> str:
+    """A file of records as a report names it: from its folder `divergences` on, where it lies outside."""
+    parts = Path(file).parts
+    if not os.path.isabs(file) or "divergences" not in parts:
+        return file
+    return Path("adapters", *parts[parts.index("divergences") :]).as_posix()
 
 
 def place(file: str) -> str:
