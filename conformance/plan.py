@@ -81,7 +81,7 @@ def plan(hello: Mapping[str, Any], cases: Iterable[Case], selection: Selection) 
         rows.setdefault(row["operation"], []).append(row)
     selected = matcher(selection.expression)
     modes = modes_of(hello, selection)
-    quick = hello.get("quick_dtypes", WIDE)
+    quick = hello.get("quick_dtypes", WIDE), hello.get("quick_modes", ())
     for case in cases:
         operation = OPERATIONS[case.operation]
         if selection.operations and operation.name not in selection.operations:
@@ -96,7 +96,7 @@ def plan(hello: Mapping[str, Any], cases: Iterable[Case], selection: Selection) 
                         continue  # nothing is serialised or given in pieces there
                     for mode in modes:
                         for order in orders if variant.relation is None else ["value"]:
-                            if not asks(selection, variant, dtype, mode, order, quick):
+                            if not asks(selection, variant, dtype, mode, order, *quick):
                                 continue
                             check = _check(variant, hello, row, dtype, mode, order)
                             if variant.relation is not None and check.unsupported is not None:

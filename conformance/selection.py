@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.errors import UsageError
 
-PROFILES = ("quick", "full", "smoke")
+PROFILES = ("smoke", "quick", "full", "exhaustive")
 Match = Callable[[str], bool]
 
 
@@ -29,7 +29,7 @@ class Selection:
     orders: tuple[str, ...] = ()
     expression: str = ""
     paths: tuple[str, ...] = ()
-    profile: str = "full"
+    profile: str = "exhaustive"
 
     def written(self) -> Mapping[str, Any]:
         """As it stands in the header of a run file."""
@@ -38,7 +38,7 @@ class Selection:
     @property
     def whole(self) -> bool:
         """Whether nothing is left out of the shipped cases (devices and adapters aside)."""
-        if self.profile != "full" or (self.modes and "all" not in self.modes):
+        if self.profile != "exhaustive" or (self.modes and "all" not in self.modes):
             return False
         return not (self.operations or self.dtypes or self.orders or self.expression or self.paths)
 

@@ -74,16 +74,28 @@ def test_quick_asks_every_case_eagerly_and_the_representative_ones_in_half_preci
     assert ("representative~permute-samples", "float32", "eager", "value") in quick
 
 
-def test_full_asks_everything(asked):
+def test_full_asks_slow_compilers_of_the_representative_cases_and_everything_of_eager_mode(asked):
     full = asked(profile="full")
     assert asked(profile="quick") < full
-    assert ("other", "bfloat16", "slow", "hvp-reverse") in full
+    assert ("other", "bfloat16", "eager", "hvp-reverse") in full
+    compiled = {q[:3] for q in full if q[2] != "eager" and "~" not in q[0] and q[0] != "half"}
+    assert compiled == {
+        *(("representative", dtype, "jit") for dtype in DTYPES),
+        ("representative", "float32", "slow"), ("other", "float32", "jit"),
+    }  # fmt: skip
+
+
+def test_exhaustive_asks_the_whole_product(asked):
+    exhaustive = asked(profile="exhaustive")
+    assert asked(profile="full") < exhaustive
+    assert ("other", "bfloat16", "slow", "hvp-reverse") in exhaustive
 
 
 def test_a_mode_dtype_or_order_that_is_named_is_asked_of_every_case(asked):
     assert ("other", "float32", "slow", "value") in asked(profile="quick", modes=("slow",))
     assert ("other", "bfloat16", "eager", "value") in asked(profile="quick", dtypes=("bfloat16",))
     assert ("other", "float64", "eager", "jvp") in asked(profile="quick", orders=("jvp",))
+    assert ("other", "bfloat16", "slow", "value") in asked(profile="full", modes=("slow",))
 
 
 def test_an_adapter_may_ask_fewer_dtypes_of_every_case(asked):
