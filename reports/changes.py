@@ -75,6 +75,16 @@ def _mapping(old: Run, new: Run) -> dict[str, str] | None:
     return None
 
 
+def successors(found: Sequence[Change]) -> dict[str, str]:
+    """The adapters that another one replaces, each with the last one of its line."""
+    names: dict[str, str] = {}
+    for change in reversed(found):
+        for old, new in change.comparison.mapping.items():
+            if old != new:
+                names[old] = names.get(new, new)
+    return names
+
+
 def examples(cause: Cause, most: int) -> list[tuple[Pair, str, str, str]]:
     """(pair, old, new, right) of the most telling checks of a cause."""
     return [(pair, *sides(pair)) for pair in cause.examples()[:most]]

@@ -24,7 +24,7 @@ def mathml(latex: str, *, block: bool = True) -> str:
     except Exception:  # the converter raises many kinds for what it does not know
         return ""
     made = made.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
-    return _FUNCTION.sub(r"\\1<mspace width=\"0.17em\"/>", made) if _only_mathematics(made) else ""
+    return _FUNCTION.sub(r'\1<mspace width="0.17em"/>', made) if _only_mathematics(made) else ""
 
 
 # The name of a function before its argument: "log p" is not "logp".

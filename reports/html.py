@@ -42,11 +42,11 @@ def render(runs: Sequence[Run], *, mapping: Mapping[str, str] | None = None, lim
 
     `limit` bounds the bytes of the page, as far as leaving out details of checks that conform can reach it.
     """
-    seen = observe(runs)
+    compared = changes.changes(runs, mapping)
+    seen = observe(runs, changes.successors(compared))
     checks = ordered(seen)
     groups = groups_of(seen.checks)
     notes = footnotes(runs)
-    compared = changes.changes(runs, mapping)
     # After an upgrade nobody must act on what only the old version did.
     urgent = [group for group in groups if group.needs_person and (not compared or len(runs) in group.runs)]
     defined = operations(seen)

@@ -25,13 +25,16 @@ def operations(seen: Observations) -> list[dict[str, Any]]:
 
 def _operation(name: str, family: str, definition: Any, proof: Mapping[str, Any] | None) -> dict[str, Any]:
     content: dict[str, Any] = {"name": clean(name), "family": clean(family)}
+    proof = proof or (definition.proven if definition is not None else None)
     if proof:
         content["proof"] = {key: proof.get(key) for key in ("elements", "value", "gradient")}
     if definition is not None:
         content |= {
             "formula": set_formula(definition.formula),
             "gradients": [[clean(of), set_formula(latex)] for of, latex in definition.gradients.items()],
-            "symbols": [[set_formula(latex, block=False), clean(text)] for latex, text in definition.symbols],
+            "symbols": [
+                [set_formula(latex, block=False), clean(name), clean(text)] for latex, name, text in definition.symbols
+            ],
             "references": [clean(text) for text in definition.references],
             "about": clean(definition.about),
             "grade": clean(definition.grade),

@@ -75,16 +75,17 @@ async function show({keepScroll = false} = {}) {
   for (const section of document.querySelectorAll(".page")) section.classList.toggle("now", section === target);
   for (const each of document.querySelectorAll("#pages a")) {
     const to = each.getAttribute("href").replace(/^#\/?/, "");
-    const current = to === page || {operation: "matrix", case: "checks"}[page] === to;
+    const current = to === page || {operation: "matrix", case: "checks", published: "edges"}[page] === to;
     if (current) each.setAttribute("aria-current", "page");
     else each.removeAttribute("aria-current");
   }
   const title = (known && (typeof known.title === "function" ? known.title(part) : known.title)) || target.querySelector("h1")?.textContent || "Overview";
   document.title = `${title} · Conformance report`;
   const here = `${page}/${part}`;
-  if (!keepScroll && shown !== "" && here !== shown) {
+  if (!keepScroll && here !== shown) {
+    // The address of a written page is also its id: the browser has scrolled there.
     scrollTo(0, 0);
-    document.getElementById("main").focus({preventScroll: true});
+    if (shown !== "") document.getElementById("main").focus({preventScroll: true});
   }
   shown = here;
   if (focused) focused();

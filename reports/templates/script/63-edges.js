@@ -30,7 +30,7 @@ view("edges", (flag) => (flag ? `Edge cases: ${flag}` : "Edge cases"), async (da
         : h("td", {class: "absent"}, h("span", {class: "hidden"}, "not asked")))))));
   return [
     h("h1", {}, "Edge cases"),
-    h("p", {}, "Every case says why it exists: saturated logits, an empty batch, a label out of range. Each reason is a row, with the worst verdict of its cases; it leads to the literal outcome of every call."),
+    h("p", {}, "Every case says why it exists: saturated logits, an empty batch, a label out of range. Each reason is a row, with the worst verdict of its cases; it leads to the literal outcome of every call. ", data.checks.marks.some((mark_) => mark_ & PUBLISHED) ? link("published", "", {}, "Numbers that documents print") : "", data.checks.marks.some((mark_) => mark_ & PUBLISHED) ? " stand on a page of their own." : ""),
     h("div", {class: "controls"}, filter.label, switched.elements), filter.said,
     rows.length ? framed("Edge cases", grid, true) : h("p", {class: "empty"}, data._flags.length ? "No case fits. Loosen the filter or the switches." : "No case of this run carries a flag."),
   ];

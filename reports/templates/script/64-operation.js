@@ -43,7 +43,7 @@ function definition(about) {
   return h("section", {class: "panel", "aria-label": "Definition"},
     about.formula ? h("div", {class: "formula"}, formula(about.formula)) : h("p", {class: "quiet"}, "This run file holds no formula: it was made by an older suite."),
     about.gradients?.length ? h("details", {}, h("summary", {}, about.gradients.length === 1 ? "Gradient" : "Gradients"), about.gradients.map(([of, latex]) => h("div", {class: "formula"}, h("span", {class: "quiet"}, `by ${of}: `), formula(latex)))) : null,
-    about.symbols?.length ? facts(about.symbols.map(([latex, text]) => [formula(latex), text])) : null,
+    about.symbols?.length ? facts(about.symbols.map(([latex, name, text]) => [formula(latex), [name ? h("b", {}, name) : null, name && text && text !== name ? ": " : "", text === name ? "" : text]]), "facts symbols") : null,
     about.about ? h("p", {}, about.about) : null,
     h("p", {class: "quiet"}, [grade, proven].filter(Boolean).join(" ")),
     about.references?.length ? h("p", {class: "quiet"}, "Sources: ", about.references.map((each, at) => [at ? "; " : "", linked(each)])) : null);

@@ -70,13 +70,13 @@ function lanesOf(data, places, details, dtype) {
 }
 
 function rowsOf(data, places, details, chosen) {
-  const rows = [...places].sort((a, b) => data.callOf(a).column - data.callOf(b).column || data.checks.call[a] - data.checks.call[b]);
+  const rows = [...places].sort((a, b) => (data.verdict(a) === "unsupported") - (data.verdict(b) === "unsupported") || data.callOf(a).column - data.callOf(b).column || data.checks.call[a] - data.checks.call[b]);
   return framed("Results", h("table", {class: "results"},
     h("thead", {}, h("tr", {}, ["call", "verdict", "gave", "right", "K", "ULP", "absolute", "mode", "record"].map((head) => h("th", {scope: "col"}, head)))),
     h("tbody", {}, rows.map((at) => {
       const detail = details.get(at);
       return h("tr", {"aria-current": at === chosen ? "true" : null, class: at === chosen ? "chosen" : null},
-        h("th", {scope: "row"}, checkLink(data, at, breakable(data.callOf(at).call)), h("small", {}, data.columnOf(at).name)),
+        h("th", {scope: "row"}, checkLink(data, at, breakable(data.callOf(at).call)), h("small", {}, data.callOf(at).call.endsWith(data.callOf(at).name) ? data.columnOf(at).name : `${data.callOf(at).name}, ${data.columnOf(at).name}`)),
         h("td", {}, verdictMark(data.verdict(at)), " ", expectationMark(data.word("expectation", at))),
         h("td", {class: "value"}, data.verdict(at) === "unsupported" ? h("span", {class: "quiet"}, detail.message) : detail.outcome || (data.level ? h("span", {class: "quiet"}, "not kept") : ""), detail.published ? h("div", {}, h("span", {class: detail.published[2] ? "agrees" : "differs"}, detail.published[2] ? "= as printed" : "≠ as printed")) : null),
         h("td", {class: "value"}, detail.right || (data.word("choice", at) ? "no right value" : "")),

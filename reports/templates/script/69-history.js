@@ -5,11 +5,14 @@ view("history", "History", (data, part, query) => {
   if (runs.length < 2) return [h("h1", {}, "History"), h("p", {class: "empty"}, "A history needs two run files or more: conformance report old.jsonl new.jsonl …")];
   const words = (query.get("find") || "").toLowerCase();
   const only = query.get("only") !== "all";
+  const successors = new Map(data.changes.flatMap((change_) => Object.entries(change_.mapping)).reverse());
+  const line = (adapter) => { let name = adapter; for (let step = 0; successors.has(name) && successors.get(name) !== name && step < 9; step += 1) name = successors.get(name); return name; };
   const rows = new Map();
   for (let at = 0; at < data.count; at += 1) {
     const call = data.callOf(at);
-    const key = `${data.columns[call.column].adapter}|${call.operation}|${call.name}`;
-    const row = rows.get(key) || {adapter: data.columns[call.column].adapter, operation: call.operation, name: call.name, cells: new Map()};
+    const adapter = line(data.columns[call.column].adapter);
+    const key = `${adapter}|${call.operation}|${call.name}`;
+    const row = rows.get(key) || {adapter, operation: call.operation, name: call.name, cells: new Map()};
     const cell = row.cells.get(data.checks.run[at]) || {counts: new Map(), k: 0, column: call.column};
     const verdict = data.verdict(at);
     cell.counts.set(verdict, (cell.counts.get(verdict) || 0) + 1);

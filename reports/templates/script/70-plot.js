@@ -53,6 +53,8 @@ function threshold(u, [value, text]) {
   u.ctx.moveTo(u.bbox.left, y);
   u.ctx.lineTo(u.bbox.left + u.bbox.width, y);
   u.ctx.stroke();
+  u.ctx.textAlign = "left";
+  u.ctx.textBaseline = "alphabetic";
   u.ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
   u.ctx.fillText(text, u.bbox.left + 6, y - 5);
   u.ctx.restore();
