@@ -73,8 +73,9 @@ def _rank(check: Check, case: Case) -> Rank:
 
 
 def _source(homes: Mapping[str, AdapterSpec], adapter: str) -> Source | None:
+    spec = homes.get(adapter)
     try:
-        return read_source(homes[adapter].file, homes[adapter].module)
+        return None if spec is None else read_source(spec.file, spec.module)
     except UsageError:
         return None
 

@@ -9,11 +9,12 @@ import datetime
 import os
 import platform
 import queue
+import re
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
@@ -31,7 +32,7 @@ from conformance.plan import plan
 from conformance.reference import References
 from conformance.run_file import Check, End, Environment, Header, Record, Run
 from conformance.selection import Selection
-from conformance.telling import definition, written_case, written_record
+from conformance.telling import definition, implementation, written_case, written_record
 
 DEFAULT_DEADLINE = 60.0
 
@@ -143,9 +144,9 @@ def execute(
 
     judges: dict[tuple[str, str], Judge] = {}
     known: dict[str, Records] = {}
-    told: set[str] = set()
     examples = Examples()
-    asked_operations: set[str] = set()
+    told = _told(settings.done)  # ids of cases
+    asked_operations = {case.operation for case in catalogue.cases if case.id in told}
     while pending:
         event = events.get()
         if isinstance(event, _Up):
@@ -210,6 +211,11 @@ def execute(
     return summary
 
 
+def _told(done: Iterable[str]) -> set[str]:
+    """The cases of finished checks: a case's id has none of the characters that may follow it in a check's."""
+    return {re.split(r"[\[~:]", check, maxsplit=1)[0] for check in done}
+
+
 def header(catalogue: Catalogue, selection: Selection) -> Header:
     """The first line of a run file."""
     return Header(
@@ -252,7 +258,7 @@ def _serve(
         else:
             try:
                 planned = sum(1 for _ in plan(hello, catalogue.cases, selection)) - len(settings.done)
-                events.put(_Up(key, environment_of(hello, python), hello, max(planned, 0)))
+                events.put(_Up(key, environment_of(hello, python, spec), hello, max(planned, 0)))
                 checks = plan(hello, catalogue.cases, selection)
                 if settings.done:
                     checks = (check for check in checks if check.id not in settings.done)
@@ -265,7 +271,7 @@ def _serve(
     events.put(_Down(key, failure))
 
 
-def environment_of(hello: Mapping[str, Any], interpreter: str) -> Environment:
+def environment_of(hello: Mapping[str, Any], interpreter: str, spec: AdapterSpec) -> Environment:
     """The `environment` line of a worker that is ready."""
     said = hello["environment"]
     return Environment(
@@ -277,16 +283,9 @@ def environment_of(hello: Mapping[str, Any], interpreter: str) -> Environment:
         versions=said["versions"],
         devices=tuple(said.get("devices", ())),
         switches=said.get("switches", {}),
-        implementations=tuple(_implementation(row) for row in hello["implementations"]),
+        implementations=tuple(implementation(row, spec) for row in hello["implementations"]),
         interpreter=os.path.basename(interpreter),
     )
-
-
-def _implementation(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a report needs of an implementation: its operation's family too, by which reports fold operations."""
-    known = OPERATIONS.get(row["operation"])
-    kept = {name: value for name, value in row.items() if name not in ("dtypes", "modes")}
-    return {**kept, "family": known.family} if known else kept
 
 
 def _count(summary: Summary, check: Check) -> None:

@@ -13,8 +13,8 @@
 
 The fields of a line are those of its class, here and in `run_facts`. Of checks and of what `run_facts` holds, fields
 that hold their default are left out. JSON has no nan and no infinity: such numbers are the strings "nan", "inf" and
-"-inf". A kind of line or a field that a reader does not know is passed over: a newer minor version may say more. Where
-a case or an operation is said twice, as a resumed run may, the last one holds.
+"-inf". A kind of line or a field that a reader does not know is passed over: a newer minor version may say more. A run
+that was resumed has scripts of its last part only.
 Gate and reports read this file and nothing else.
 """
 
@@ -24,11 +24,12 @@ import itertools
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from conformance import run_json
 from conformance.errors import IncompleteError, UsageError
 from conformance.run_facts import Curve, Definition, Script, WrittenCase
 
@@ -57,10 +58,13 @@ class Environment:
 
     versions   {"python": ..., "numpy": ..., "torch": ...}
     switches   numeric switches: {"TF32": ..., "JAX_ENABLE_X64": ...}
-    implementations   [{"name", "operation", "call", "inputs", "keywords", "contract", "documented", "signature",
-                      "arguments", ...}]: `signature` is that of the public call, as the worker read it there;
-                      `arguments` says which of its arguments takes an input or parameter of ours, {ours: name, or
-                      place from 0}; both are left out where they cannot be read off
+    implementations   [{"name", "operation", "call", "inputs", "keywords", "contract", "documented", ...}], and, where
+                      they can be read off and not guessed:
+                      "signature"    of the public call, as the worker read it there
+                      "used_as"      where that call makes an object: the signature of its use, "forward(input, target)"
+                      "arguments"    which of their arguments takes which input or parameter of ours: {ours: name, or
+                                     place from 0 where the framework tells no names}
+                      "conversions"  {ours: the expression that is passed}, where that is not just the input
     """
 
     adapter: str
@@ -283,24 +287,9 @@ _KIND_OF = {cls: kind for kind, cls in _KINDS.items()}
 _WITHOUT_DEFAULTS = (Check, WrittenCase, Definition, Curve, Script)
 
 
-def _default(of: Field[Any]) -> Any:
-    return of.default_factory() if of.default_factory is not MISSING else of.default
-
-
-_FIELDS = {
-    cls: [(f.name, _default(f)) for f in fields(cls)] for cls in (*_KINDS.values(), Agreement, Worst, PublishedDigits)
-}
-_NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
-
-
 def line_of(record: Line) -> str:
     """One line of JSON, without its newline."""
-    content = {"kind": _KIND_OF[type(record)]}
-    leave_out_defaults = isinstance(record, _WITHOUT_DEFAULTS)
-    for name, default in _FIELDS[type(record)]:
-        value = getattr(record, name)
-        if not (leave_out_defaults and value == default):
-            content[name] = _plain(value)
+    content = {"kind": _KIND_OF[type(record)], **run_json.content(record, short=isinstance(record, _WITHOUT_DEFAULTS))}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -333,7 +322,7 @@ def read(path: str | Path, *, allow_incomplete: bool = False) -> Run:
             if run is None:
                 if kind != "run":
                     raise KeyError(kind)
-                run = Run(str(path), _decode(Header, content))
+                run = Run(str(path), run_json.decoded(Header, content, _NESTED))
                 if run.header.format != FORMAT:
                     raise UsageError(f"{path}: format {run.header.format}; this version reads format {FORMAT}")
             else:
@@ -360,7 +349,7 @@ def _add(run: Run, kind: str, content: dict[str, Any]) -> None:
         return
     if kind not in _KINDS:
         return  # a newer minor version may say more
-    line = _decode(_KINDS[kind], content)
+    line = run_json.decoded(_KINDS[kind], content, _NESTED)
     if isinstance(line, Check):
         run.checks.append(line)
     elif isinstance(line, Environment):
@@ -379,39 +368,6 @@ def _add(run: Run, kind: str, content: dict[str, Any]) -> None:
         run.end = line
     else:
         raise KeyError(kind)
-
-
-def _decode(cls: type[Any], content: dict[str, Any]) -> Any:
-    known = {f.name: f for f in fields(cls)}
-    values = {}
-    for name, value in content.items():
-        if name not in known:
-            continue  # a newer minor version may say more
-        if name in _NESTED and isinstance(value, dict):
-            value = _decode(_NESTED[name], value)
-        elif isinstance(value, list):
-            numbers = "float" in str(known[name].type)
-            value = tuple(_NUMBERS.get(v, v) if numbers and isinstance(v, str) else v for v in value)
-        elif isinstance(value, str) and value in _NUMBERS and "float" in str(known[name].type):
-            value = _NUMBERS[value]
-        values[name] = value
-    return cls(**values)
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it. `dataclasses.asdict` copies everything deeply and took most of a run's time."""
-    kind = type(value)
-    if kind in (str, int, bool, type(None)):
-        return value
-    if kind is float:
-        return value if math.isfinite(value) else "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    if kind in _FIELDS:
-        return {name: _plain(getattr(value, name)) for name, _ in _FIELDS[kind]}
-    if isinstance(value, Mapping):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    return value
 
 
 def write_all(path: str | Path, run: Run, records: Iterable[Check] = ()) -> None:

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from conformance import written
+from conformance.argument_flow import USED_AS
+from conformance.argument_names import spoken
 from conformance.case import Case
+from conformance.host import AdapterSpec
 from conformance.judge.divergence import Divergence
-from conformance.oracle.operation import Operation, Parameter
+from conformance.oracle.operation import OPERATIONS, Operation, Parameter
 from conformance.run_facts import Definition, WrittenCase
 from conformance.run_file import Record
 
@@ -40,6 +43,25 @@ def written_case(case: Case) -> WrittenCase:
         cast=case.cast,
         layout=case.layout,
     )
+
+
+def implementation(row: Mapping[str, Any], spec: AdapterSpec) -> dict[str, Any]:
+    """What an `environment` line says of an implementation, from what the worker said of it."""
+    said: dict[str, Any] = {name: value for name, value in row.items() if name not in ("dtypes", "modes", "public")}
+    known = OPERATIONS.get(row["operation"])
+    if known:
+        said["family"] = known.family  # by which reports fold operations
+    public: Mapping[str, Any] = row.get("public") or {}
+    methods: Mapping[str, Mapping[str, Any]] = public.get("methods") or {}
+    used = next((methods[name] for name in USED_AS if name in methods), {})
+    found = spoken(row, spec)
+    more = {
+        "signature": public.get("signature"),
+        "used_as": used.get("signature"),
+        "arguments": found.arguments,
+        "conversions": found.conversions,
+    }
+    return {**said, **{name: value for name, value in more.items() if value}}
 
 
 def definition(operation: Operation, proven: Mapping[str, Any]) -> Definition:

@@ -24,9 +24,12 @@ def mathml(latex: str, *, block: bool = True) -> str:
     except Exception:  # the converter raises many kinds for what it does not know
         return ""
     made = made.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    made = _PRIME.sub(r"<mrow>\1<mo>&#x02032;</mo></mrow>", made)
     return _FUNCTION.sub(r'\1<mspace width="0.17em"/>', made) if _only_mathematics(made) else ""
 
 
+# A prime is raised by its own glyph: as a superscript it shrinks to a dot in fonts without mathematics.
+_PRIME = re.compile(r"<msup>(<mi>[^<]*</mi>)<m[io]>&#x02032;</m[io]></msup>")
 # The name of a function before its argument: "log p" is not "logp".
 _FUNCTION = re.compile(r"(<m[io]>[A-Za-z]{2,}</m[io]>)(?=<m(?:i|n|sub|sup|frac|row)\b)")
 _ELEMENT = re.compile(r"</?([A-Za-z][\w:-]*)((?:\s+[\w:-]+=\"[^\"<>]*\")*)\s*/?>")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
@@ -38,12 +38,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Observed:
-    """One check, the run (from 1) that it comes from, its column, and its K over the smallest K of its peers."""
+    """One check, the run (from 1) that it comes from, and its column."""
 
     run: int
     column: Column
     check: Check
-    peer_ratio: float | None = None
+    source: Run = field(repr=False, compare=False)
+
+    @property
+    def peer_ratio(self) -> float | None:
+        """Its K over the smallest K of its peers."""
+        return self.source.peer_ratio(self.check)
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ def observe(runs: Sequence[Run], successors: Mapping[str, str] | None = None) ->
             members[of_run] = [(number, environment)]
     columns = _columns(members, successors or {})
     checks = tuple(
-        Observed(number, columns[identities[number, check.adapter, check.device]], check, run.peer_ratio(check))
+        Observed(number, columns[identities[number, check.adapter, check.device]], check, run)
         for number, run in enumerate(runs, 1)
         for check in run.checks
     )

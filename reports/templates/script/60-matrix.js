@@ -36,7 +36,7 @@ view("matrix", "Matrix", (data, part, query) => {
     filter.said,
     h("p", {class: "status", role: "status"}, `${counted(rows, "operation")} shown. `,
       filter.text ? link("checks", "", {q: filter.text, ...switched.wanted}, "The single checks of this filter") : ""),
-    rows ? framed("Matrix", grid, true) : h("p", {class: "empty"}, "No check fits. Loosen the filter or the switches."),
+    rows ? framed("Operations by environment", grid, true) : h("p", {class: "empty"}, "No check fits. Loosen the filter or the switches."),
   ];
 });
 
@@ -73,7 +73,7 @@ function matrixCell(data, operation, cell, column, filter, wanted) {
   return h("td", {class: `t-${slug(cell.worst)}`},
     h("a", {class: "cell", href: address("checks", "", {q, ...wanted}), title: said, "aria-label": `${operation}, ${data.columns[column].name}: ${said}`},
       mark(VERDICTS.get(cell.worst)?.symbol || ""), " ", grouped(cell.counts[cell.worstCode])),
-    records.length ? h("sup", {}, records.slice(0, 4).map((record, at) => [at ? " " : "", recordLink(data, record)]), records.length > 4 ? "…" : "") : null,
+    records.length ? h("sup", {}, records.slice(0, 4).map((record, at) => recordLink(data, record)), records.length > 4 ? "…" : "") : null,
     cell.urgent ? h("b", {class: "urgent"}, " ●\u00a0", grouped(cell.urgent)) : null);
 }
 

@@ -100,9 +100,12 @@ function curves(data, block, query) {
   const chosen = all.filter((curve) => `${curve.case}|${curve.dtype}|${curve.order}|${curve.output}|${curve.input}` === key);
   const xs = [...new Set(chosen.flatMap((curve) => curve.x.map(numeric)))].filter(Number.isFinite).sort((a, b) => a - b);
   const floor = 0.01;
+  // What is nan or infinite is drawn above all numbers.
+  const largest_ = Math.max(16, ...chosen.flatMap((curve) => curve[unit].map(numeric).filter(Number.isFinite)));
+  const top = chosen.some((curve) => curve[unit].some((value) => !Number.isFinite(numeric(value)))) ? largest_ * 100 : largest_;
   const columns = [xs, ...chosen.map((curve) => {
     const known = new Map(curve.x.map((x, at) => [numeric(x), numeric(curve[unit][at])]));
-    return xs.map((x) => (known.has(x) ? Math.min(Math.max(known.get(x), floor), 1e12) : null));
+    return xs.map((x) => (known.has(x) ? (Number.isFinite(known.get(x)) ? Math.max(known.get(x), floor) : top) : null));
   })];
   const beyond = chosen.filter((curve) => curve[unit].some((value) => value === "inf"));
   const label = `${unit === "k" ? "K" : "ULP error"} of ${chosen.length} calls along ${first.input}, ${first.dtype}, ${first.order}`;
@@ -110,7 +113,7 @@ function curves(data, block, query) {
     h("div", {class: "controls"},
       choice("case, dtype, order", kinds.map(([each, curve]) => [each, `${curve.case}, ${curve.dtype}, ${curve.order}${curve.output !== "value" && curve.output !== curve.input ? ` by ${curve.output}` : ""}, along ${curve.input}`]), key, (curve) => change({curve})),
       choice("unit", [["k", "K"], ["ulp", "ULP"]], unit, (chosen_) => change({unit: chosen_}))),
-    plot(label, {xLabel: first.input, yLabel: unit === "k" ? "K (log)" : "ULP (log)", y: {range: (_, low, high) => [floor, Math.max(100, high * 2)]}, line: unit === "k" ? [16, "K = 16: beyond it a result does not conform"] : null},
+    plot(label, {xLabel: first.input, yLabel: unit === "k" ? "K (log)" : "ULP (log)", y: {range: (_, low, high) => [floor, top * 3]}, line: unit === "k" ? [16, "K = 16: beyond it a result does not conform"] : null},
       chosen.map((curve) => ({label: curve.call + (data.runs.length > 1 ? ` (run ${curve.run})` : "")})), columns),
     beyond.length ? h("p", {class: "quiet"}, `Drawn at the top: nan or inf where a number is right, of ${[...new Set(beyond.map((curve) => curve.call))].join(", ")}. Errors below ${floor} are drawn at the bottom.`) : h("p", {class: "quiet"}, `Each point is the worst element of a stretch of the input. Errors below ${floor} are drawn at the bottom.`),
     h("details", {}, h("summary", {}, "The worst of each as a table"), framed("Worst points", table("figures", ["call", "worst", `at ${first.input}`], chosen.map((curve) => {

@@ -27,7 +27,7 @@ function plot(label, options, series, columns) {
     drawn = new uPlot({
       width: holder.clientWidth, height: options.height || 320, cursor: {drag: {x: true, y: false}},
       scales: {x: {time: false, ...options.x}, y: {distr: 3, log: 10, ...options.y}},
-      axes: [{...axis, label: options.xLabel, labelSize: 22}, {...axis, label: options.yLabel, labelSize: 22, size: 62, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : number(tick))), ...options.yAxis}],
+      axes: [{...axis, label: options.xLabel, labelSize: 22}, {...axis, label: options.yLabel, labelSize: 22, size: 62, splits: decades, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : number(tick))), ...options.yAxis}],
       series: [{label: options.xName || options.xLabel, value: (_, x) => number(x)}, ...series.map((each, at) => ({
         label: each.label, stroke: lineColour(at), width: 1.6, dash: DASHES[Math.floor(at / LINE_COLOURS.length) % DASHES.length],
         points: {show: each.points ?? false, size: 5, fill: lineColour(at)}, spanGaps: true, value: (_, y) => number(y), ...each.more,
@@ -40,6 +40,15 @@ function plot(label, options, series, columns) {
   addEventListener("colours", draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   return holder;
+}
+
+/** Powers of ten between two limits, eight of them at most. */
+function decades(u, axis, low, high) {
+  const [first, last] = [Math.ceil(Math.log10(low)), Math.floor(Math.log10(high))];
+  const step = Math.max(1, Math.ceil((last - first) / 8));
+  const found = [];
+  for (let power = first; power <= last; power += step) found.push(10 ** power);
+  return found;
 }
 
 /** A dashed line at a limit, with its name. */

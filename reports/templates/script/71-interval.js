@@ -50,8 +50,8 @@ function ulpHistogram(counts) {
   const most = Math.max(...counts);
   const last = counts.length - 1;
   const bar = (count) => Math.max(count ? 2 : 0, 120 * Math.log1p(count) / Math.log1p(most));
-  const width = 34;
-  return h("div", {class: "scroll", role: "region", tabindex: "0", "aria-label": "ULP histogram"}, s("svg", {class: "interval", viewBox: `0 0 ${Math.max(8, counts.length) * width + 10} 172`, role: "img", "aria-label": `Elements by ULP error: ${counts.map((count, at) => (count ? `${count} ${at === 0 ? "of a wrong class" : at === ULP_ENDS.length - 1 ? "beyond" : `up to ${ULP_ENDS[at]}`}` : "")).filter(Boolean).join(", ")}`},
+  const width = 44;
+  return h("div", {class: "scroll", role: "region", tabindex: "0", "aria-label": "ULP histogram"}, s("svg", {class: "histogram", width: Math.max(10, counts.length) * width + 10, height: 172, role: "img", "aria-label": `Elements by ULP error: ${counts.map((count, at) => (count ? `${count} ${at === 0 ? "of a wrong class" : at === ULP_ENDS.length - 1 ? "beyond" : `up to ${ULP_ENDS[at]}`}` : "")).filter(Boolean).join(", ")}`},
     counts.map((count, at) => [
       s("rect", {class: at === 0 ? "f-unstable" : "f-documented", x: at * width + 6, y: 140 - bar(count), width: width - 6, height: bar(count)}),
       count ? s("text", {class: "dim", x: at * width + 3 + width / 2, y: 136 - bar(count), "text-anchor": "middle"}, grouped(count)) : "",

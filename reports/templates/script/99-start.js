@@ -33,5 +33,6 @@ function ready() {
   globalThis.conformance = {data: DATA, parsed};
   addEventListener("popstate", () => show());
   show();
+  performance.mark("ready");
   document.documentElement.dataset.ready = "";
 }

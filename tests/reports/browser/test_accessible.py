@@ -24,4 +24,4 @@ def test_axe_finds_no_violation_on_any_page(opened, file, go, axe, scheme):
         for violation in axe.run(page, options=RULES).response["violations"]:
             nodes = [node["html"][:160] for node in violation["nodes"][:2]]
             found.append(f"{address}: {violation['id']}: {violation['help']}: {nodes}")
-    assert found == []
+    assert found == [], "\n".join(found)
