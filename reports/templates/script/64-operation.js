@@ -58,7 +58,7 @@ function contractText(call) {
 function valueText(value) {
   if (value === null) return "none";
   if (Array.isArray(value)) return `(${value.map(valueText).join(", ")})`;
-  return typeof value === "number" ? number(value) : String(value);
+  return typeof value === "number" ? String(Number(value.toPrecision(12))) : String(value);
 }
 
 /** Our name of an input or parameter, and the name of the call's own argument where it is another. */

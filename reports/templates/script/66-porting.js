@@ -9,8 +9,11 @@ view("porting", (operation) => (operation ? `Porting guide: ${operation}` : "Por
   const operation = operations.find((each) => each.name === name);
   if (!operation) return [heading, h("div", {class: "controls"}, chooser), h("p", {class: "empty"}, operations.length ? "No operation is chosen yet." : "This report has no operation with two calls.")];
   const names = operation.calls.map((call) => callName(data, call));
-  const from = names.includes(query.get("from")) ? query.get("from") : names[0];
-  const to = names.includes(query.get("to")) ? query.get("to") : names.find((each, at) => each !== from && data.calls[operation.calls[at]].column !== data.calls[operation.calls[names.indexOf(from)]].column) || names.find((each) => each !== from);
+  const from = names.includes(query.get("from")) ? query.get("from") : names[operation.calls.indexOf(usual(data, operation, operation.calls))];
+  const mine = data.calls[operation.calls[names.indexOf(from)]];
+  const elsewhere = operation.calls.filter((call) => data.calls[call].column !== mine.column);
+  const candidates = elsewhere.filter((call) => data.calls[call].name === mine.name);
+  const to = names.includes(query.get("to")) ? query.get("to") : names[operation.calls.indexOf(usual(data, operation, candidates.length ? candidates : elsewhere.length ? elsewhere : operation.calls.filter((call) => data.calls[call] !== mine)))];
   const [source, target] = [from, to].map((each) => operation.calls[names.indexOf(each)]);
   const block = await data.block(operation.number_);
   const pairs = pairsOf(data, operation.number_, source, target, block);
@@ -26,6 +29,16 @@ view("porting", (operation) => (operation ? `Porting guide: ${operation}` : "Por
     h("h2", {}, "Edge cases that part"), partings(data, pairs, source, target),
   ];
 });
+
+/** Of some calls the one that answers most. */
+function usual(data, operation, calls) {
+  const answers_ = new Map(calls.map((call) => [call, 0]));
+  for (const at of data.placesOf(operation.number_)) {
+    const call = data.checks.call[at];
+    if (answers_.has(call) && data.verdict(at) !== "unsupported") answers_.set(call, answers_.get(call) + 1);
+  }
+  return [...answers_].reduce((best, each) => (each[1] > best[1] ? each : best))[0];
+}
 
 function callsOf(data, operation) {
   return data.calls.map((call, number_) => number_).filter((number_) => data.calls[number_].operation === operation)

@@ -22,7 +22,7 @@ const quantile = (sorted_, share) => sorted_[Math.min(sorted_.length - 1, Math.f
 const placeOfK = (k) => 8 + 180 * (Math.log10(Math.min(Math.max(k, AXIS[0]), AXIS[1])) - Math.log10(AXIS[0])) / (Math.log10(AXIS[1]) - Math.log10(AXIS[0]));
 
 /** The axis above the strips. */
-const axisOfK = () => s("svg", {class: "strip", viewBox: "0 0 200 18", role: "img", "aria-label": "K from 0.01 to 100, logarithmic"}, [0.01, 0.1, 1, 16, 100].map((k) => s("text", {x: placeOfK(k), y: 13, "text-anchor": "middle"}, k === 0.01 ? "≤.01" : String(k))));
+const axisOfK = () => s("svg", {class: "strip", viewBox: "0 0 200 18", preserveAspectRatio: "xMinYMid", role: "img", "aria-label": "K from 0.01 to 100, logarithmic"}, [0.01, 0.1, 1, 16, 100].map((k) => s("text", {x: placeOfK(k), y: 13, "text-anchor": "middle"}, k === 0.01 ? "≤.01" : String(k))));
 
 /** A box and whiskers over log K. */
 function strip(values, label) {
@@ -30,7 +30,7 @@ function strip(values, label) {
   const x = placeOfK;
   const [low, q1, median, q3, high] = [sorted_[0], quantile(sorted_, 0.25), quantile(sorted_, 0.5), quantile(sorted_, 0.75), sorted_[sorted_.length - 1]];
   const said = `${label}: ${counted(sorted_.length, "check")}, K median ${number(median)}, largest ${number(high)}`;
-  return h("div", {class: "strip-cell"}, s("svg", {class: "strip", viewBox: "0 0 200 18", role: "img", "aria-label": said},
+  return h("div", {class: "strip-cell"}, s("svg", {class: "strip", viewBox: "0 0 200 18", preserveAspectRatio: "xMinYMid", role: "img", "aria-label": said},
     s("line", {class: "grid-line", x1: x(1), x2: x(1), y1: 0, y2: 18}), s("line", {class: "limit-line", x1: x(16), x2: x(16), y1: 0, y2: 18}),
     s("line", {x1: x(low), x2: x(high), y1: 9, y2: 9}), s("rect", {x: x(q1), y: 4, width: Math.max(x(q3) - x(q1), 1), height: 10}), s("line", {class: "median", x1: x(median), x2: x(median), y1: 2, y2: 16})),
     h("small", {}, `median ${number(median)}, largest ${number(high)}`));

@@ -40,7 +40,7 @@ view("history", "History", (data, part, query) => {
 function historyCell(data, cell) {
   if (!cell) return h("td", {class: "absent"}, h("span", {class: "hidden"}, "not asked"));
   const worst = [...cell.counts.keys()].sort((a, b) => severity(a) - severity(b))[0];
-  return h("td", {class: `t-${slug(worst)}`}, mark(VERDICTS.get(worst)?.symbol || ""), ` ${grouped(cell.counts.get(worst))}`, h("span", {class: "hidden"}, ` ${worst}`), h("small", {}, `${data.columns[cell.column].version}${cell.k ? `, K ${number(cell.k)}` : ""}`));
+  return h("td", {class: `t-${slug(worst)}`}, mark(VERDICTS.get(worst)?.symbol || ""), ` ${grouped(cell.counts.get(worst))}`, h("span", {class: "hidden"}, ` ${worst}`), h("small", {}, `${data.columns[cell.column].name.replace(/, run \d+$/, "")}${cell.k ? `, K ${number(cell.k)}` : ""}`));
 }
 
 /** How many checks of each verdict there are in each run, as lines. */
