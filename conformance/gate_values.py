@@ -10,6 +10,7 @@ import base64
 import binascii
 import math
 import re
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,17 @@ def another_value(old: Check, new: Check, *, strict: bool = False) -> bool:
 
 def numbers(check: Check) -> NDArray[np.float64] | None:
     """The output as float64, flat, where the run file holds its bits and they have the dtype under test."""
+    storage = _raw(check)
+    if storage is None:
+        return None
+    with np.errstate(all="ignore"):
+        if check.dtype == "bfloat16":
+            return (storage.astype(np.uint32) << np.uint32(16)).view(np.float32).astype(np.float64)
+        return storage.astype(np.float64)
+
+
+def _raw(check: Check) -> NDArray[Any] | None:
+    """The output as it was kept; bfloat16 as uint16."""
     if check.bits is None or check.dtype not in FORMATS:
         return None
     dtype = np.dtype(np.uint16 if check.dtype == "bfloat16" else check.dtype)
@@ -79,11 +91,7 @@ def numbers(check: Check) -> NDArray[np.float64] | None:
     size = len(raw) if check.shape is None else int(np.prod(check.shape)) * dtype.itemsize
     if len(raw) % dtype.itemsize or (check.order == "value" and len(raw) != size):
         return None
-    storage = np.frombuffer(raw, dtype)
-    with np.errstate(all="ignore"):
-        if check.dtype == "bfloat16":
-            return (storage.astype(np.uint32) << np.uint32(16)).view(np.float32).astype(np.float64)
-        return storage.astype(np.float64)
+    return np.frombuffer(raw, dtype)
 
 
 def _apart(first: NDArray[np.float64], second: NDArray[np.float64], bound: float, relative: float) -> bool:
@@ -106,3 +114,36 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def value(check: Check | None) -> str:
+    """The outcome of one side as people read it; a choice is named with it."""
+    if check is None:
+        return ""
+    if check.choice and check.choice not in check.outcome:
+        return f"{check.outcome} ({check.choice})" if check.outcome else check.choice
+    return check.outcome or check.verdict
+
+
+def ulps_apart(old: Check, new: Check) -> int | None:
+    """The largest distance of two outcomes in units in the last place; None where the bits are not kept.
+
+    Floats of one dtype are counted in their order, so that the distance of the two zeros is 0.
+    """
+    ordered = _in_order(old), _in_order(new)
+    if ordered[0] is None or ordered[1] is None or ordered[0].shape != ordered[1].shape or not ordered[0].size:
+        return None
+    # Two uint64 are subtracted in the direction that cannot wrap.
+    high, low = np.maximum(ordered[0], ordered[1]), np.minimum(ordered[0], ordered[1])
+    return int((high - low).max())
+
+
+def _in_order(check: Check) -> NDArray[np.uint64] | None:
+    """The bits of an outcome as integers that are ordered as the numbers are."""
+    raw = _raw(check)
+    if raw is None:
+        return None
+    bits = raw.view(f"u{raw.dtype.itemsize}").astype(np.uint64)
+    middle = np.uint64(1) << np.uint64(8 * raw.dtype.itemsize - 1)
+    magnitude = bits & (middle - np.uint64(1))
+    return np.where(bits & middle, middle - magnitude, middle + magnitude)

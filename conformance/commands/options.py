@@ -20,7 +20,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def selecting(function: F) -> F:
-    """Adds -a, -O, --dtype, --profile, --mode, --device, --order, -k, --python, --jobs and the PATH arguments."""
+    """Adds what `selecting_checks` adds, and --python."""
+    option = click.option(
+        "--python", multiple=True, metavar="[ADAPTER=]PATH",
+        help="Interpreter of the environment under test, of all adapters or of one (repeatable).",
+    )  # fmt: skip
+    return selecting_checks(option(function))
+
+
+def selecting_checks(function: F) -> F:
+    """Adds -a, -O, --dtype, --profile, --mode, --device, --order, -k, --jobs and the PATH arguments."""
     for option in reversed(
         [
             click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATH]..."),
@@ -38,10 +47,6 @@ def selecting(function: F) -> F:
             click.option("--device", multiple=True, default=("cpu",), show_default=True, help="cpu or cuda."),
             click.option("--order", multiple=True, type=click.Choice(ORDERS), help="Only this order."),
             click.option("-k", "expression", default="", metavar="EXPR", help="Only ids that match: 'a and not b'."),
-            click.option(
-                "--python", multiple=True, metavar="[ADAPTER=]PATH",
-                help="Interpreter of the environment under test, of all adapters or of one (repeatable).",
-            ),
             click.option("--jobs", default=min(os.cpu_count() or 1, 4), show_default=True, help="Workers at once."),
         ]
     ):  # fmt: skip

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Sequence
-from importlib import metadata
 from pathlib import Path
 
 import click
 
-from conformance.errors import UsageError
+from conformance.commands.rendering import Render, plugged, write_text
 from conformance.find import DEFAULT_RUN
-from conformance.run_file import Run, read
+from conformance.run_file import read
 
 FILES = {"html": "index.html", "markdown": "report.md", "junit": "junit.xml", "badge": "badge.svg"}
-Render = Callable[[Sequence[Run]], str]
 
 
 @click.command()
@@ -45,22 +41,12 @@ def report(runs: tuple[str, ...], format_: str, output: Path | None, allow_incom
         click.echo(text, nl=not text.endswith("\n"))
         return
     path = output or DEFAULT_RUN.parent / FILES.get(format_, f"report.{format_}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+    write_text(path, text)
     click.echo(f"wrote {path}")
     if show:
         click.launch(str(path))
 
 
 def renderer(name: str) -> Render:
-    """The function of a report format, found by its entry point. Raises UsageError for an unknown one."""
-    points = {point.name: point for point in metadata.entry_points(group="conformance.reports")}
-    if name not in points:
-        near = difflib.get_close_matches(name, points, n=1)
-        hint = f"\n  did you mean '{near[0]}'?" if near else ""
-        raise UsageError(f"unknown report format '{name}'\n  expected one of: {', '.join(sorted(points))}{hint}")
-    render: Render = points[name].load()
-    return render
+    """The function of a report format. Raises UsageError for an unknown one."""
+    return plugged("conformance.reports", name, "report format")

@@ -161,6 +161,8 @@ class Adapter(abc.ABC):
     orders: Tuple[str, ...] = ("value", "gradient")
     dtypes: Tuple[str, ...] = ("float64", "float32", "float16")
     devices: Tuple[str, ...] = ("cpu",)
+    # the adapter that judges what an upgrade puts in the place of this one's library
+    successor = ""
     # dtypes in which results below the smallest normal number may be flushed to zero
     flushes_subnormals: Any = ()
 
