@@ -1,16 +1,21 @@
-"""What changed from one run to the next: the gate's comparison and its causes, as the page shows them."""
+"""What changed from one run to the next: the gate's comparison, its causes and what a policy says of them."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.causes import Cause, causes, sides
+from conformance.reports.decided import standing
+
+from conformance.cause_words import place, sides
+from conformance.causes import Cause, causes, explained
 from conformance.gate import REFUSED, SAME, Comparison, Pair, compare
 from conformance.gate_scope import adapters_of
+from conformance.policy import Decision, Decisions, Policy, decide
 from conformance.run_file import Run
 
-# Transitions that a reader of "what changed" looks at first; the others fold.
+# Transitions of which a reader of "what changed" needs no examples.
 FOLDED = frozenset({"drifted", "added", "newly supported", "removed"})
 
 
@@ -23,8 +28,15 @@ class Change:
 
     baseline: int
     candidate: int
-    comparison: Comparison
-    causes: Sequence[Cause]
+    decisions: Decisions
+
+    @property
+    def comparison(self) -> Comparison:
+        return self.decisions.comparison
+
+    @property
+    def causes(self) -> list[Cause]:
+        return [decision.cause for decision in self.decisions.each]
 
     @property
     def compared(self) -> int:
@@ -41,37 +53,49 @@ class Change:
 
     @property
     def refused(self) -> list[Cause]:
-        """Causes that a gate without a policy refuses."""
-        return [cause for cause in self.causes if cause.transition in REFUSED]
+        """Causes that close the gate."""
+        return [decision.cause for decision in self.decisions.refused]
+
+    @property
+    def fixed(self) -> list[Cause]:
+        return [cause for cause in self.causes if cause.transition == "fixed"]
 
     @property
     def status(self) -> int:
-        return self.comparison.status()
+        return self.decisions.status
 
 
-def changes(runs: Sequence[Run], mapping: Mapping[str, str] | None = None) -> list[Change]:
+def changes(
+    runs: Sequence[Run],
+    mapping: Mapping[str, str] | None = None,
+    policy: Policy | None = None,
+    today: datetime.date | None = None,
+) -> list[Change]:
     """Each run compared with the one before it, where they have any check in common.
 
-    Runs of other adapters are shown side by side, not as an upgrade.
+    Runs of other adapters are shown side by side, not as an upgrade. `mapping` is that of the gate, old adapter ->
+    new one, for the runs that hold them; `today` decides which acceptances of a policy have ended.
     """
     found = []
     for number in range(1, len(runs)):
         old, new = runs[number - 1], runs[number]
-        names = dict(mapping) if mapping else _mapping(old, new)
+        names = _mapping(old, new, mapping or {})
         if names is None:
             continue
         comparison = compare(old, new, names or None)
-        change = Change(number, number + 1, comparison, causes(comparison))
+        day = today or datetime.date.today()
+        change = Change(number, number + 1, decide(comparison, causes(comparison), policy or Policy(), day))
         if change.compared or comparison.problems:
             found.append(change)
     return found
 
 
-def _mapping(old: Run, new: Run) -> dict[str, str] | None:
+def _mapping(old: Run, new: Run, asked: Mapping[str, str]) -> dict[str, str] | None:
     """{} where the gate finds the adapters by itself; None where the runs have none in common."""
-    names = adapters_of(old), adapters_of(new)
-    if len(names[0]) == len(names[1]) == 1 or set(names[0]) & set(names[1]):
-        return {}
+    before, after = adapters_of(old), adapters_of(new)
+    wanted = {name: to for name, to in asked.items() if name in before and to in after}
+    if wanted or len(before) == len(after) == 1 or set(before) & set(after):
+        return wanted
     return None
 
 
@@ -85,6 +109,30 @@ def successors(found: Sequence[Change]) -> dict[str, str]:
     return names
 
 
-def examples(cause: Cause, most: int) -> list[tuple[Pair, str, str, str]]:
-    """(pair, old, new, right) of the most telling checks of a cause."""
-    return [(pair, *sides(pair)) for pair in cause.examples()[:most]]
+@dataclass(frozen=True)
+class Example:
+    """One check of a cause: old beside new beside oracle. `place` says which element they are, where it is one."""
+
+    pair: Pair
+    old: str
+    new: str
+    right: str
+    place: str
+
+
+def examples(cause: Cause, most: int) -> list[Example]:
+    """The most telling checks of a cause."""
+    return [Example(pair, *sides(pair), place(pair)) for pair in cause.examples()[:most]]
+
+
+def reasons(change: Change, decision: Decision) -> list[tuple[str, str]]:
+    """(label, text) of all that says why a cause is there, and what the policy says of it."""
+    cause = decision.cause
+    first = cause.first.new or cause.first.old
+    message = first.message.strip().splitlines()[0] if first and first.message.strip() else ""
+    said = [
+        ("these cases", explained(change.comparison, cause) if cause.subject else ""),
+        ("what the new run says", message if message and message not in cause.words else ""),
+        ("policy", standing(decision) if decision.accepted or cause.transition in REFUSED else ""),
+    ]
+    return [(label, text) for label, text in said if text]

@@ -10,6 +10,7 @@ the script of the templates run, by their digest, so that no text of a run file 
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,6 +28,8 @@ from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from conformance.gate_summary import calls_of, conclusion
+from conformance.policy import Policy
 from conformance.run_file import Run
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,12 +40,20 @@ CAUSES_WRITTEN = 60
 GROUPS_WRITTEN = 100
 
 
-def render(runs: Sequence[Run], *, mapping: Mapping[str, str] | None = None, limit: int = LIMIT) -> str:
-    """One page for one run or several, which follow one another. `mapping` is that of `gate`: old adapter -> new one.
+def render(
+    runs: Sequence[Run],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    policy: Policy | None = None,
+    today: datetime.date | None = None,
+    limit: int = LIMIT,
+) -> str:
+    """One page for one run or several, which follow one another.
 
-    `limit` bounds the bytes of the page, as far as leaving out details of checks that conform can reach it.
+    `mapping` (old adapter -> new one), `policy` and `today` are those of a gate. `limit` bounds the bytes of the page,
+    as far as leaving out details of checks that conform can reach it.
     """
-    compared = changes.changes(runs, mapping)
+    compared = changes.changes(runs, mapping, policy, today)
     seen = observe(runs, changes.successors(compared))
     checks = ordered(seen)
     groups = groups_of(seen.checks)
@@ -117,7 +128,7 @@ def _templates() -> Templates:
     )  # fmt: skip
     templates.globals.update(
         verdicts=words.VERDICTS, expectations=words.EXPECTATIONS, transitions=words.TRANSITIONS, grades=words.GRADES,
-        severity=words.severity, examples=changes.examples, causes_written=CAUSES_WRITTEN, folded=changes.FOLDED,
+        severity=words.severity, examples=changes.examples, reasons=changes.reasons, calls_of=calls_of, conclusion=conclusion, causes_written=CAUSES_WRITTEN, folded=changes.FOLDED,
     )  # fmt: skip
     return templates
 

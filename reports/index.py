@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.reports.changes import Change, examples
+from conformance.reports.changes import Change, Example, examples, reasons
 from conformance.reports.groups import Group
 from conformance.reports.observed import Column, Observations, Observed
 from conformance.reports.packed import Codes, Texts, figure
@@ -23,6 +23,8 @@ from conformance.reports.records import Footnote
 from conformance.reports.words import clean, cleaned
 
 from conformance.gate import Pair
+from conformance.gate_summary import calls_of, conclusion
+from conformance.policy import Decision
 from conformance.run_file import Check
 
 # What a reader expects first.
@@ -103,7 +105,7 @@ def index(
         "groups": [_group(group, numbers, note_of, place) for group in groups],
         "words": {name: [clean(word) for word in code.values()] for name, code in {**words, **optional}.items()},
         "checks": columns,
-        "changes": [_change(change, place) for change in compared],
+        "changes": [_change(change, notes, place) for change in compared],
     }
 
 
@@ -220,7 +222,7 @@ def _group(
     }
 
 
-def _change(change: Change, place: Mapping[int, int]) -> dict[str, Any]:
+def _change(change: Change, notes: Mapping[str, Footnote], place: Mapping[int, int]) -> dict[str, Any]:
     comparison = change.comparison
     return {
         "baseline": change.baseline,
@@ -232,20 +234,39 @@ def _change(change: Change, place: Mapping[int, int]) -> dict[str, Any]:
         "differences": [clean(str(difference)) for difference in comparison.differences],
         "notes": [clean(note) for note in comparison.notes],
         "problems": [clean(problem) for problem in comparison.problems],
-        "causes": [
-            {
-                "transition": cause.transition,
-                "operation": clean(cause.operation),
-                "old": clean(cause.old_call),
-                "new": clean(cause.new_call),
-                "words": clean(cause.words),
-                "spread": clean(cause.spread()),
-                "pairs": _pairs(cause.pairs, place),
-                "examples": [[_pair(pair, place), *map(clean, said)] for pair, *said in examples(cause, EXAMPLES)],
-            }
-            for cause in change.causes
+        "conclusion": clean(conclusion(change.decisions)),
+        "policy": clean(change.decisions.policy.file),
+        "findings": [
+            clean(text)
+            for text in (
+                *(f"expired on {entry.expires}: {entry}" for entry in change.decisions.expired),
+                *(f"unused: {entry}" for entry in change.decisions.unused),
+            )
         ],
+        "causes": [_cause(change, decision, notes, place) for decision in change.decisions.each],
     }
+
+
+def _cause(
+    change: Change, decision: Decision, notes: Mapping[str, Footnote], place: Mapping[int, int]
+) -> dict[str, Any]:
+    cause = decision.cause
+    return {
+        "transition": cause.transition,
+        "operations": [clean(name) for name in cause.operations],
+        "calls": clean(calls_of(cause)),
+        "words": clean(cause.words),
+        "spread": clean(cause.spread()),
+        "refused": len(decision.refused),
+        "records": [notes[name].number for name in cause.records if name in notes],
+        "reasons": [[label, clean(text)] for label, text in reasons(change, decision)],
+        "pairs": _pairs(cause.pairs, place),
+        "examples": [_example(example, place) for example in examples(cause, EXAMPLES)],
+    }
+
+
+def _example(example: Example, place: Mapping[int, int]) -> list[Any]:
+    return [_pair(example.pair, place), *map(clean, (example.old, example.new, example.right, example.place))]
 
 
 def _pair(pair: Pair, place: Mapping[int, int]) -> list[int]:

@@ -11,7 +11,7 @@ view("changed", "What changed", (data, part, query) => {
   const words = (query.get("find") || "").toLowerCase();
   const shown = change_.causes.filter((cause) =>
     (wanted ? wanted === "all" || cause.transition === wanted : TELLING.includes(cause.transition)) &&
-    (!words || `${cause.words} ${cause.new} ${cause.old} ${cause.operation}`.toLowerCase().includes(words)));
+    (!words || `${cause.words} ${cause.calls} ${cause.operations.join(" ")}`.toLowerCase().includes(words)));
   const most = Number(query.get("rows")) || CAUSES_AT_ONCE;
   const folded = change_.causes.filter((cause) => !TELLING.includes(cause.transition));
   return [
@@ -39,6 +39,8 @@ function changeHead(data, change_) {
     h("p", {class: "title"}, h("b", {}, runName(data, change_.baseline)), " → ", h("b", {}, runName(data, change_.candidate))),
     h("p", {}, `${counted(change_.compared, "check")} compared; ${grouped(change_.counts.same || 0)} gave the same.`,
       Object.keys(change_.mapping).length ? ` Compared with each other: ${Object.entries(change_.mapping).map(([old, now]) => `${old} with ${now}`).join(", ")}.` : ""),
+    h("p", {}, h("b", {}, change_.conclusion), change_.policy ? h("span", {class: "quiet"}, ` Policy: ${change_.policy}`) : h("span", {class: "quiet"}, " No policy was given: all that is broken, changed, newly unsupported or removed closes it.")),
+    change_.findings.map((finding) => h("p", {class: "problem"}, finding)),
     change_.problems.map((problem) => h("p", {class: "banner"}, problem)),
     change_.notes.map((note) => h("p", {class: "note"}, note)),
     change_.differences.length ? h("details", {open: change_.differences.length <= 8}, h("summary", {}, `${counted(change_.differences.length, "version or switch", "versions and switches")} differ`), h("p", {}, change_.differences.map((each) => [h("span", {class: "chip"}, each), " "]))) : null);
@@ -53,17 +55,20 @@ function transitionButtons(change_, wanted) {
 
 function causeItem(data, cause) {
   const sides = cause.examples.filter(([, old, now]) => old || now);
+  const operations = cause.operations.slice(0, 6).map((name, at) => [at ? ", " : "", operationLink(name)]);
   return h("li", {class: "cause", id: `cause-${cause.number}`},
-    h("div", {class: "marks"}, transitionMark(cause.transition)),
+    h("div", {class: "marks"}, transitionMark(cause.transition), TELLING.slice(0, 4).includes(cause.transition) && !cause.refused ? h("span", {class: "chip"}, "allowed") : null),
     h("div", {class: "what"},
       h("p", {class: "title"}, cause.words),
-      h("p", {class: "quiet"}, cause.old && cause.new && cause.old !== cause.new ? `${cause.old} → ${cause.new}` : cause.new || cause.old, " as ", operationLink(cause.operation), ` · ${cause.spread}`, " · ", link("checks", "", {q: `cause:${cause.number}`}, `all ${counted(cause.pairs.length, "check")}`)),
-      sides.length && !["added", "removed"].includes(cause.transition) ? table("sides", ["case", "old", "new", "oracle"], sides.map(([pair, old, now, right]) => exampleRow(data, pair, old, now, right))) : null));
+      h("p", {class: "quiet"}, cause.calls, " as ", operations, cause.operations.length > 6 ? ` and ${cause.operations.length - 6} more` : "", ` · ${cause.spread}`, " · ", link("checks", "", {q: `cause:${cause.number}`}, `all ${counted(cause.pairs.length, "check")}`)),
+      cause.reasons.map(([label, text]) => h("p", {}, h("span", {class: "quiet"}, `${label}: `), linked(text))),
+      cause.records.slice(0, 2).map((record) => h("p", {}, h("span", {class: "quiet"}, "on record: "), recordLink(data, record), " ", linked(data.records[record - 1].why), h("span", {class: "quiet"}, " Upstream: "), linked(data.records[record - 1].upstream || "not stated"))),
+      sides.length && !["added", "removed"].includes(cause.transition) ? table("sides", ["case", "old", "new", "oracle"], sides.map((example) => exampleRow(data, ...example))) : null));
 }
 
-function exampleRow(data, pair, old, now, right) {
+function exampleRow(data, pair, old, now, right, place) {
   const at = pair[1] >= 0 ? pair[1] : pair[0];
-  return [[checkLink(data, at, data.variant(at)), " ", h("span", {class: "quiet"}, `${data.word("order", at)}, ${data.word("dtype", at)}`)],
+  return [[checkLink(data, at, data.variant(at)), " ", h("span", {class: "quiet"}, `${data.word("order", at)}, ${data.word("dtype", at)}${place ? `, element ${place}` : ""}`)],
     [pair[0] >= 0 ? sideMark(data, pair[0]) : null, old], [pair[1] >= 0 ? sideMark(data, pair[1]) : null, now], right];
 }
 
