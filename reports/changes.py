@@ -24,11 +24,13 @@ class Change:
     """One comparison of two runs that follow one another.
 
     baseline, candidate   numbers of the runs, from 1
+    before   how many causes the comparisons before it have: causes of a page are numbered from 1 through all of them
     """
 
     baseline: int
     candidate: int
     decisions: Decisions
+    before: int = 0
 
     @property
     def comparison(self) -> Comparison:
@@ -56,9 +58,13 @@ class Change:
         """Causes that close the gate."""
         return [decision.cause for decision in self.decisions.refused]
 
-    @property
-    def fixed(self) -> list[Cause]:
-        return [cause for cause in self.causes if cause.transition == "fixed"]
+    def shortlist(self, most: int) -> list[tuple[int, Cause]]:
+        """(number, cause) of what closes the gate: the first few of each transition, so that none hides another."""
+        found: dict[str, list[tuple[int, Cause]]] = {}
+        for number, decision in enumerate(self.decisions.each, self.before + 1):
+            if decision.refused:
+                found.setdefault(decision.cause.transition, []).append((number, decision.cause))
+        return [each for causes_ in found.values() for each in causes_[:most]]
 
     @property
     def status(self) -> int:
@@ -84,7 +90,8 @@ def changes(
             continue
         comparison = compare(old, new, names or None)
         day = today or datetime.date.today()
-        change = Change(number, number + 1, decide(comparison, causes(comparison), policy or Policy(), day))
+        decisions = decide(comparison, causes(comparison), policy or Policy(), day)
+        change = Change(number, number + 1, decisions, sum(len(each.causes) for each in found))
         if change.compared or comparison.problems:
             found.append(change)
     return found
@@ -132,7 +139,12 @@ def reasons(change: Change, decision: Decision) -> list[tuple[str, str]]:
     message = first.message.strip().splitlines()[0] if first and first.message.strip() else ""
     said = [
         ("these cases", explained(change.comparison, cause) if cause.subject else ""),
-        ("what the new run says", message if message and message not in cause.words else ""),
+        ("what the new run says", "" if _told(message, cause.words) else message),
         ("policy", standing(decision) if decision.accepted or cause.transition in REFUSED else ""),
     ]
     return [(label, text) for label, text in said if text]
+
+
+def _told(message: str, words: str) -> bool:
+    """Whether the words of a cause hold a message already, without the name of its exception."""
+    return message.partition(": ")[2][:40] in words if ": " in message else message[:40] in words

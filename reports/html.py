@@ -37,6 +37,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 LIMIT = 3_900_000
 # How much is written out for readers without JavaScript; the page's script shows all.
 CAUSES_WRITTEN = 60
+CAUSES_ON_OVERVIEW = 4  # of each transition
 GROUPS_WRITTEN = 100
 
 
@@ -128,7 +129,7 @@ def _templates() -> Templates:
     )  # fmt: skip
     templates.globals.update(
         verdicts=words.VERDICTS, expectations=words.EXPECTATIONS, transitions=words.TRANSITIONS, grades=words.GRADES,
-        severity=words.severity, examples=changes.examples, reasons=changes.reasons, calls_of=calls_of, conclusion=conclusion, causes_written=CAUSES_WRITTEN, folded=changes.FOLDED,
+        severity=words.severity, examples=changes.examples, reasons=changes.reasons, calls_of=calls_of, conclusion=conclusion, causes_written=CAUSES_WRITTEN, causes_on_overview=CAUSES_ON_OVERVIEW, folded=changes.FOLDED,
     )  # fmt: skip
     return templates
 

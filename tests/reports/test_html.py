@@ -164,7 +164,7 @@ def test_two_runs_of_an_adapter_say_first_what_changed(make):
     page = Page(html.render([old, new]))
     assert page.faults == []
     assert "torch 2.13.0 → torch 2.14.0" in page.text
-    assert page.text.index("1 cause a person must allow or refuse") < page.text.index("What was found")
+    assert page.text.index("1 change of behaviour needs a decision") < page.text.index("What was found")
     assert "✖ broken" in page.text
 
 

@@ -7,12 +7,13 @@ const CAUSES_AT_ONCE = 40;
 view("changed", "What changed", (data, part, query) => {
   if (!data.changes.length) return null;
   const change_ = data.changes.find((each) => String(each.candidate) === query.get("to")) || data.changes[data.changes.length - 1];
-  const wanted = query.get("show");
+  const asked = change_.causes.find((cause) => String(cause.number) === part);
+  const wanted = query.get("show") || (asked && !TELLING.includes(asked.transition) ? asked.transition : null);
   const words = (query.get("find") || "").toLowerCase();
   const shown = change_.causes.filter((cause) =>
     (wanted ? wanted === "all" || cause.transition === wanted : TELLING.includes(cause.transition)) &&
     (!words || `${cause.words} ${cause.calls} ${cause.operations.join(" ")}`.toLowerCase().includes(words)));
-  const most = Number(query.get("rows")) || CAUSES_AT_ONCE;
+  const most = Math.max(Number(query.get("rows")) || CAUSES_AT_ONCE, shown.indexOf(asked) + 1);
   const folded = change_.causes.filter((cause) => !TELLING.includes(cause.transition));
   return [
     data.changes.length > 1 ? h("div", {class: "controls"}, choice("comparison", data.changes.map((each) => [String(each.candidate), `${runName(data, each.baseline)} → ${runName(data, each.candidate)}`]), String(change_.candidate), (to) => change({to}))) : null,
@@ -22,7 +23,7 @@ view("changed", "What changed", (data, part, query) => {
       h("label", {class: "filter"}, "Find", h("input", {type: "search", value: query.get("find") || "", "data-keep": "find", placeholder: "crossentropy, saturated, contract …", oninput: (event) => change({find: event.target.value}, true)}))),
     h("p", {class: "status", role: "status"}, `${counted(shown.length, "cause")} shown`,
       !wanted && folded.length ? `; ${counted(folded.length, "more cause")} of other kinds (${[...new Set(folded.map((cause) => cause.transition))].join(", ")}) can be chosen above` : "", "."),
-    shown.length ? h("ol", {class: "causes"}, shown.slice(0, most).map((cause) => causeItem(data, cause))) : h("p", {class: "empty"}, wanted || words ? "No cause fits." : "Nothing changed that a gate would refuse or that is fixed."),
+    shown.length ? h("ol", {class: "causes"}, shown.slice(0, most).map((cause) => causeItem(data, cause, cause === asked))) : h("p", {class: "empty"}, wanted || words ? "No cause fits." : "Nothing changed that a gate would refuse or that is fixed."),
     shown.length > most ? h("p", {}, h("button", {type: "button", "data-keep": "more", onclick: () => change({rows: most + 100}, true)}, `Show ${grouped(Math.min(100, shown.length - most))} more of ${grouped(shown.length)}`)) : null,
   ];
 });
@@ -53,17 +54,23 @@ function transitionButtons(change_, wanted) {
   return [button("", "What matters"), [...causes].map(([name, count]) => button(name, [mark(TRANSITIONS.get(name).symbol), ` ${name} (${grouped(count)})`])), button("all", "All")];
 }
 
-function causeItem(data, cause) {
+function causeItem(data, cause, asked) {
   const sides = cause.examples.filter(([, old, now]) => old || now);
   const operations = cause.operations.slice(0, 6).map((name, at) => [at ? ", " : "", operationLink(name)]);
-  return h("li", {class: "cause", id: `cause-${cause.number}`},
+  return h("li", {class: asked ? "cause target" : "cause", "data-scroll": asked ? true : null},
     h("div", {class: "marks"}, transitionMark(cause.transition), TELLING.slice(0, 4).includes(cause.transition) && !cause.refused ? h("span", {class: "chip"}, "allowed") : null),
     h("div", {class: "what"},
-      h("p", {class: "title"}, cause.words),
+      h("p", {class: "title"}, headline(cause.words), " ", link("changed", String(cause.number), {to: whereabouts().query.get("to")}, h("span", {class: "hidden"}, "permalink to this change"), h("span", {"aria-hidden": "true"}, "#"))),
       h("p", {class: "quiet"}, cause.calls, " as ", operations, cause.operations.length > 6 ? ` and ${cause.operations.length - 6} more` : "", ` · ${cause.spread}`, " · ", link("checks", "", {q: `cause:${cause.number}`}, `all ${counted(cause.pairs.length, "check")}`)),
       cause.reasons.map(([label, text]) => h("p", {}, h("span", {class: "quiet"}, `${label}: `), linked(text))),
       cause.records.slice(0, 2).map((record) => h("p", {}, h("span", {class: "quiet"}, "on record: "), recordLink(data, record), " ", linked(data.records[record - 1].why), h("span", {class: "quiet"}, " Upstream: "), linked(data.records[record - 1].upstream || "not stated"))),
       sides.length && !["added", "removed"].includes(cause.transition) ? table("sides", ["case", "old", "new", "oracle"], sides.map((example) => exampleRow(data, ...example))) : null));
+}
+
+/** A cause reads as a headline: what it is about in bold, then what happened. */
+function headline(words) {
+  const colon = words.indexOf(": ");
+  return colon < 0 ? words : [h("b", {}, words.slice(0, colon + 1)), words.slice(colon + 1)];
 }
 
 function exampleRow(data, pair, old, now, right, place) {

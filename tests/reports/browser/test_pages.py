@@ -10,7 +10,7 @@ CASE = "#/case/bce-logits/saturated-negative"
 TAIL = "bce-logits/saturated-negative:torch/nn.functional.binary_cross_entropy_with_logits:float32:eager:cpu:value"
 # Address -> what stands there.
 PAGES = {
-    "#/": ["1 cause a person must allow or refuse", "What ran where", "torch 2.13.0"],
+    "#/": ["1 change of behaviour needs a decision", "What ran where", "torch 2.13.0"],
     "#/changed": ["torch 2.14.0", "broken", "2.06e-09", "oracle"],
     "#/matrix": ["sparse_softmax_cross_entropy", "Only differences"],
     "#/edges": ["saturated", "Confident logits have tiny losses."],
@@ -57,7 +57,7 @@ def test_nothing_hangs_over_the_edge_of_any_page(opened, file, go, width):
 def test_the_essentials_are_there_without_javascript(opened, file):
     page = opened(file, scripted=False)
     for said in (
-        "1 cause a person must allow or refuse", "Deviations that nothing explains", "What ran where", "oracle",
+        "1 change of behaviour needs a decision", "Deviations that nothing explains", "What ran where", "oracle",
         "Verdicts, the worst first", "binary_cross_entropy_with_logits",
     ):  # fmt: skip
         assert page.get_by_text(said).first.is_visible(), said
