@@ -24,6 +24,7 @@ from conformance.reports.observed import Observed, observe
 from conformance.reports.operations import flags_of, operations
 from conformance.reports.packed import packed
 from conformance.reports.records import footnotes
+from conformance.reports.timings import timings
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -84,7 +85,7 @@ def render(
             differences=tables.differences(seen.checks),
             matrix=tables.matrix(seen.operations()),
             libraries=vendored.LIBRARIES,
-            data=Markup(packed(index(seen, checks, groups, notes, compared, defined, flags_of(runs)))),
+            data=Markup(packed({**index(seen, checks, groups, notes, compared, defined, flags_of(runs)), "timings": timings(runs)})),
             vocabulary=_vocabulary(),
             details=_DETAILS,
         )

@@ -63,14 +63,14 @@ URGENCY = {name: rank for rank, name in enumerate(EXPECTATIONS)}
 TRANSITIONS = {
     word.name: word
     for word in (
-        Word("broken", "✖", "Accepted before, deviates now."),
-        Word("changed", "↷", "Another value, choice or exception, although neither side is worse by its verdict."),
-        Word("newly unsupported", "−", "Could be asked before, not any more."),
-        Word("removed", "×", "Only the old run holds it."),
-        Word("fixed", "✓", "Deviated before, accepted now."),
-        Word("newly supported", "+", "Could not be asked before."),
-        Word("added", "∗", "Only the new run holds it."),
-        Word("drifted", "~", "Other bits, the same value as far as the bound can tell."),
+        Word("broken", "✖", "Right or documented before, deviates now."),
+        Word("changed", "↷", "Another value, choice or exception than before; neither is worse than the other."),
+        Word("newly unsupported", "−", "The old version could be asked this, the new one cannot."),
+        Word("removed", "×", "Only the old run has it: the call is gone, or was not asked."),
+        Word("fixed", "✓", "Deviated before, right or documented now."),
+        Word("newly supported", "+", "The new version can be asked this, the old one could not."),
+        Word("added", "∗", "Only the new run has it."),
+        Word("drifted", "~", "Other last digits, within rounding."),
         Word("same", "=", "The same outcome."),
     )
 }

@@ -64,7 +64,7 @@ function valueText(value) {
 /** Our name of an input or parameter, and the name of the call's own argument where it is another. */
 function argumentText(call, name) {
   const theirs = call.arguments?.[name];
-  return theirs === undefined || theirs === name ? name : typeof theirs === "number" ? `${name} (place ${theirs + 1})` : `${theirs} (${name})`;
+  return theirs === undefined || theirs === name ? name : typeof theirs === "number" ? `${name} (argument ${theirs + 1})` : `${theirs} (${name})`;
 }
 
 function callTable(data, operation, calls, places) {

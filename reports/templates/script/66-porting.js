@@ -105,7 +105,7 @@ function answers(data, pairs, source, target, operation) {
     const wrong = (side) => parting.filter((pair) => !RIGHT.includes(data.verdict(pair[side]))).length;
     if (!parting.length) return h("li", {}, verdictMark("conforms", `${words}: the same`), ` on all ${counted(asked.length, "question")} that both answered, within rounding.`);
     return h("li", {}, verdictMark("diverges", `${words}: not always the same`), ` ${counted(parting.length, "question")} of ${grouped(asked.length)} part. `,
-      `Not right there: ${data.calls[source].name} ${grouped(wrong("a"))} times, ${data.calls[target].name} ${grouped(wrong("b"))} times.`);
+      wrong("a") || wrong("b") ? `Not right there: ${data.calls[source].name} ${grouped(wrong("a"))} times, ${data.calls[target].name} ${grouped(wrong("b"))} times.` : "Both sides are accepted there: a documented deviation, or a choice where no right value exists.");
   };
   const negated = pairs.filter((pair) => pair.negated).length;
   const whole = pairs.filter((pair) => pair.one.outcome && !pair.exact && pair.order === "value").length;
@@ -120,24 +120,38 @@ function namesTable(data, operation, source, target) {
   const [one, two] = [data.calls[source], data.calls[target]];
   const inputs = [...new Set([...(one.inputs || []), ...(two.inputs || [])])];
   const keywords = [...new Set([...Object.keys(one.keywords || {}), ...Object.keys(two.keywords || {})])];
-  const place = (call, name) => (call.inputs || []).indexOf(name);
   const named = (call, name) => {
     const theirs = call.arguments?.[name];
-    return theirs === undefined ? name : typeof theirs === "number" ? `place ${theirs + 1}` : String(theirs);
+    return theirs === undefined ? name : typeof theirs === "number" ? `argument ${theirs + 1}` : String(theirs);
   };
-  const input = (call, name) => (place(call, name) < 0 ? "not taken" : `${named(call, name)}, place ${place(call, name) + 1} of ours`);
+  const input = (call, name) => ((call.inputs || []).includes(name) ? `${named(call, name)}${ordinal(call, named(call, name))}` : "not taken");
   const keyword = (call, name) => (name in (call.keywords || {}) ? `${named(call, name)} = ${valueText(call.keywords[name])}` : "cannot be set");
   const contracts = [...new Set([one, two].flatMap((call) => Object.values(call.contract || {}).flatMap((values) => Object.keys(values))))];
   const contract = (call, name) => Object.values(call.contract || {}).map((values) => values[name]).filter((value) => value !== undefined).map(valueText)[0] || "none: the mathematics";
   const rows = [
     ...inputs.map((name) => [name, input(one, name), input(two, name), "input"]),
-    ...keywords.map((name) => [name, keyword(one, name), keyword(two, name), "parameter, with the value that stands for it where a case says nothing"]),
+    ...keywords.map((name) => [name, keyword(one, name), keyword(two, name), "parameter"]),
     ...contracts.map((name) => [name, contract(one, name), contract(two, name), "documented deviation from the mathematics"]),
     ["signature", one.signature ? String(one.signature) : "not stated", two.signature ? String(two.signature) : "not stated", "of the public call"],
   ].filter((row) => row[0] !== "signature" || one.signature || two.signature);
-  return framed("Names", h("table", {class: "ported"}, h("thead", {}, h("tr", {}, ["what", callName(data, source), callName(data, target), "kind"].map((head) => h("th", {scope: "col"}, head)))),
+  return [h("p", {class: "quiet"}, "Ours stands on the left, the call's own name in its column, as far as it can be read off. Beside a parameter stands the value that is judged where a case says nothing."), framed("Names", h("table", {class: "ported"}, h("thead", {}, h("tr", {}, ["what", callName(data, source), callName(data, target), "kind"].map((head) => h("th", {scope: "col"}, head)))),
     h("tbody", {}, rows.map(([what, left, right, kind]) => h("tr", {}, h("th", {scope: "row"}, what),
-      h("td", {class: left === right ? "value" : "value parts"}, left), h("td", {class: left === right ? "value" : "value parts"}, right), h("td", {class: "quiet"}, kind))))));
+      h("td", {class: left === right ? "value" : "value parts"}, left), h("td", {class: left === right ? "value" : "value parts"}, right), h("td", {class: "quiet"}, kind))))))];
+}
+
+/** Where an argument stands in the signature of a call: ", argument 2"; "" where it cannot be read off. */
+function ordinal(call, name) {
+  const inside = /\((.*)\)/s.exec(call.signature || "")?.[1];
+  if (!inside) return "";
+  let depth = 0, word = "";
+  const names = [];
+  for (const c of `${inside},`) {
+    if ("([{".includes(c)) depth += 1;
+    if (")]}".includes(c)) depth -= 1;
+    if (c === "," && depth === 0) { names.push(word.split("=")[0].split(":")[0].trim()); word = ""; } else word += c;
+  }
+  const at = names.filter((each) => each !== "*" && each !== "/").indexOf(name);
+  return at < 0 ? "" : `, argument ${at + 1}`;
 }
 
 function refusals(data, operation, source, target, block) {

@@ -54,8 +54,3 @@ function totals(data, runs) {
   }
   return plot("Checks of each verdict by run", {xLabel: "run", yLabel: "checks (log)", height: 260, y: {range: (_, low, high) => [0.9, Math.max(10, high * 1.5)]}}, verdicts.map((verdict) => ({label: verdict, points: true})), [runs, ...counts.map((line) => line.map((count) => count || null))]);
 }
-
-view("timing", "Timing", () => [
-  h("h1", {}, "Timing"),
-  h("p", {class: "empty"}, "These run files hold no timing. Speed is measured apart from correctness."),
-]);

@@ -65,6 +65,6 @@ function threshold(u, [value, text]) {
   u.ctx.textAlign = "left";
   u.ctx.textBaseline = "alphabetic";
   u.ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
-  u.ctx.fillText(text, u.bbox.left + 6, y - 5);
+  u.ctx.fillText(u.width < 600 ? text.split(":")[0] : text, u.bbox.left + 6, y - 5);
   u.ctx.restore();
 }
