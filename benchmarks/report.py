@@ -12,10 +12,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from conformance.reports import html
 from many_checks import many_checks
 from playwright.sync_api import Page, sync_playwright
 
-from conformance.reports import html
 from conformance.run_file import Run, read
 
 # Each is run in the page and answers in milliseconds when the new view is there.

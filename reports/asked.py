@@ -1,4 +1,4 @@
-"""What run files tell of cases, error curves and scripts, by operation, as the page holds it. Older run files tell less."""
+"""What run files tell of cases, error curves and scripts, by operation, as the page holds it. Older ones tell less."""
 
 from __future__ import annotations
 
@@ -63,4 +63,3 @@ def _curve(curve: Curve, run: int) -> dict[str, Any]:
         "ulp": [figure(x) for x in curve.ulp],
         "k": [figure(x) for x in curve.k],
     }
-

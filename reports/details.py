@@ -1,4 +1,4 @@
-"""What the page knows of single checks beyond their verdict: one block for each operation, unpacked when it is asked for.
+"""What the page knows of single checks beyond their verdict: one block for each operation, unpacked on demand.
 
 A block holds columns over the checks of its operation, in the order of the index. Texts are numbers into `texts`:
 

@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 
 import latex2mathml.converter
-
 from conformance.reports.words import clean
 
 
@@ -34,14 +33,14 @@ _PRIME = re.compile(r"<msup>(<mi>[^<]*</mi>)<m[io]>&#x02032;</m[io]></msup>")
 _FUNCTION = re.compile(r"(<m[io]>[A-Za-z]{2,}</m[io]>)(?=<m(?:i|n|sub|sup|frac|row)\b)")
 _ELEMENT = re.compile(r"</?([A-Za-z][\w:-]*)((?:\s+[\w:-]+=\"[^\"<>]*\")*)\s*/?>")
 _ATTRIBUTE = re.compile(r"([\w:-]+)=\"")
-_ELEMENTS = frozenset(
-    "math mrow mi mn mo mtext mspace ms mfrac msqrt mroot mstyle mpadded mphantom menclose msub msup msubsup munder "
-    "mover munderover mmultiscripts mprescripts mtable mtr mtd mfenced".split()
+_ELEMENTS = re.compile(
+    "math|mrow|mi|mn|mo|mtext|mspace|ms|mfrac|msqrt|mroot|mstyle|mpadded|mphantom|menclose|msub|msup|msubsup|munder|"
+    "mover|munderover|mmultiscripts|mprescripts|mtable|mtr|mtd|mfenced"
 )
-_ATTRIBUTES = frozenset(
-    "display stretchy fence form separator lspace rspace minsize maxsize movablelimits accent mathvariant columnalign "
-    "columnspacing rowspacing displaystyle scriptlevel width height depth linethickness accentunder symmetric "
-    "largeop columnlines rowlines rowalign columnwidth".split()
+_ATTRIBUTES = re.compile(
+    "display|stretchy|fence|form|separator|lspace|rspace|minsize|maxsize|movablelimits|accent|mathvariant|columnalign|"
+    "columnspacing|rowspacing|displaystyle|scriptlevel|width|height|depth|linethickness|accentunder|symmetric|largeop|"
+    "columnlines|rowlines|rowalign|columnwidth"
 )
 
 
@@ -51,6 +50,6 @@ def _only_mathematics(made: str) -> bool:
     if "<" in rest or ">" in rest:
         return False
     for name, attributes in _ELEMENT.findall(made):
-        if name not in _ELEMENTS or not set(_ATTRIBUTE.findall(attributes)) <= _ATTRIBUTES:
+        if not (_ELEMENTS.fullmatch(name) and all(map(_ATTRIBUTES.fullmatch, _ATTRIBUTE.findall(attributes)))):
             return False
     return True

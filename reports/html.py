@@ -85,7 +85,11 @@ def render(
             differences=tables.differences(seen.checks),
             matrix=tables.matrix(seen.operations()),
             libraries=vendored.LIBRARIES,
-            data=Markup(packed({**index(seen, checks, groups, notes, compared, defined, flags_of(runs)), "timings": timings(runs)})),
+            data=Markup(
+                packed(
+                    {**index(seen, checks, groups, notes, compared, defined, flags_of(runs)), "timings": timings(runs)}
+                )
+            ),
             vocabulary=_vocabulary(),
             details=_DETAILS,
         )
@@ -130,7 +134,9 @@ def _templates() -> Templates:
     )  # fmt: skip
     templates.globals.update(
         verdicts=words.VERDICTS, expectations=words.EXPECTATIONS, transitions=words.TRANSITIONS, grades=words.GRADES,
-        severity=words.severity, examples=changes.examples, reasons=changes.reasons, calls_of=calls_of, conclusion=conclusion, causes_written=CAUSES_WRITTEN, causes_on_overview=CAUSES_ON_OVERVIEW, folded=changes.FOLDED,
+        severity=words.severity, examples=changes.examples, reasons=changes.reasons, calls_of=calls_of,
+        conclusion=conclusion, folded=changes.FOLDED, causes_written=CAUSES_WRITTEN,
+        causes_on_overview=CAUSES_ON_OVERVIEW,
     )  # fmt: skip
     return templates
 

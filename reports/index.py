@@ -1,4 +1,4 @@
-"""The index of the page: every check in a few small columns, and what they point to. It is unpacked when the page opens.
+"""The index of the page: every check in a few small columns, and what they point to. It is unpacked at once.
 
     runs, columns, operations, calls, flags, records, groups, relations   lists of what a check points to, by number
     variants   by column: id, case, says, flags
@@ -189,7 +189,10 @@ def _contracts(by_dtype: Mapping[str, Any]) -> Any:
 
 
 def _flag(name: str, flag: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": clean(name), **{key: cleaned(flag[key]) for key in ("why", "effect", "references") if flag.get(key)}}
+    return {
+        "name": clean(name),
+        **{key: cleaned(flag[key]) for key in ("why", "effect", "references") if flag.get(key)},
+    }
 
 
 def _record(name: str, note: Footnote) -> dict[str, Any]:

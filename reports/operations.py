@@ -41,7 +41,9 @@ def _operation(name: str, family: str, definition: Any, proof: Mapping[str, Any]
             "gradient_grade": clean(definition.gradient_grade),
             "parameters": _stated(definition.parameters),
             "contracts": _stated(definition.contract),
-            "inputs": [[clean(str(each.get("name", ""))), clean(str(each.get("about", "")))] for each in definition.inputs],
+            "inputs": [
+                [clean(str(each.get("name", ""))), clean(str(each.get("about", "")))] for each in definition.inputs
+            ],
         }
     return {key: value for key, value in content.items() if value not in ("", [], {}, None)}
 

@@ -10,8 +10,6 @@ from conformance.reports.groups import needs_person
 from conformance.reports.observed import Observations, Observed
 from conformance.reports.words import URGENCY, severity
 
-from conformance.run_file import Check
-
 
 @dataclass(frozen=True)
 class Cell:

@@ -13,7 +13,8 @@ from conformance.run_file import Run
 _WORDS = ("operation", "adapter", "implementation", "dtype", "mode", "device", "order", "reason", "clock")
 # Times in nanoseconds.
 _FIGURES = (
-    "size", "median", "low", "high", "ratio", "band", "first", "compile", "bandwidth", "fraction", "replay", "disturbed",
+    "size", "median", "low", "high", "ratio", "band", "first", "compile", "bandwidth", "fraction", "replay",
+    "disturbed",
 )  # fmt: skip
 
 

@@ -492,7 +492,9 @@ def told(run):
         steps = tuple(float(x) for x in range(-100, 101, 10))
         errors = tuple(1e6 if x < -15 and check is torch else 0.5 for x in steps)
         run.curves.append(
-            Curve(check.id, check.case, LOGITS, check.call, "float32", "value", "value", "logits", steps, errors, errors)
+            Curve(
+                check.id, check.case, LOGITS, check.call, "float32", "value", "value", "logits", steps, errors, errors
+            )
         )
     wrong = next(c for c in run.checks if c.verdict == "diverges")
     run.scripts[wrong.id] = Script(wrong.id, wrong.expectation, "import torch\nprint(torch.__version__)")

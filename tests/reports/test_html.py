@@ -72,7 +72,9 @@ def test_nothing_is_loaded_from_elsewhere(page):
     (style,) = [text for kind, text in page.scripts if kind == "style"]
     script = page.scripts[-1][1]
     assert not re.search(r"@import|url\(", style)
-    assert not re.search(r"fetch\(|XMLHttpRequest|import\(|WebSocket|EventSource|sendBeacon|eval\(|new Function", script)
+    assert not re.search(
+        r"fetch\(|XMLHttpRequest|import\(|WebSocket|EventSource|sendBeacon|eval\(|new Function", script
+    )
 
 
 def test_only_the_page_s_own_style_and_script_are_allowed(page):

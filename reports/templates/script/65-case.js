@@ -98,7 +98,7 @@ async function inFull(data, at, block) {
   const script = block.scripts?.[id];
   const before = data.before[at];
   return h("section", {class: "panel", id: "in-full", "aria-labelledby": "title-in-full"},
-    h("h2", {id: "title-in-full"}, `${call.call} in full`),
+    h("h2", {id: "title-in-full"}, breakable(call.call), " in full"),
     h("p", {}, verdictMark(data.verdict(at)), " ", expectationMark(expectation), " ", data.checks.transition[at] ? transitionMark(data.transition(at)) : null, ` ${VERDICTS.get(data.verdict(at))?.meaning || ""} ${expectation === "expected" ? "" : EXPECTATIONS.get(expectation)?.meaning || ""}`),
     facts([
       ["asked", `${data.word("order", at)} in ${data.word("dtype", at)}, ${data.word("mode", at)}, on ${data.columnOf(at).device}, ${data.columnOf(at).name}`],
