@@ -50,9 +50,10 @@ let turn = 0;
 /** Shows what the address says. */
 async function show({keepScroll = false} = {}) {
   const {page, part, query} = whereabouts();
-  const wanted = VIEWS.has(page) || document.getElementById(`/${page}`) ? page : "lost";
+  const section = (name) => document.querySelector(`[data-page="${CSS.escape(name)}"]`);
+  const wanted = VIEWS.has(page) || section(page) ? page : "lost";
   const known = VIEWS.get(wanted);
-  const written = document.getElementById(`/${wanted}`);
+  const written = section(wanted);
   const mine = (turn += 1);
   const focused = keepScroll ? focusedPlace() : null;
   let target = written;
@@ -72,7 +73,7 @@ async function show({keepScroll = false} = {}) {
     if (mine !== turn) return;
     if (content) holder.replaceChildren(...[content].flat(Infinity).filter(Boolean));
   }
-  for (const section of document.querySelectorAll(".page")) section.classList.toggle("now", section === target);
+  for (const each of document.querySelectorAll(".page")) each.classList.toggle("now", each === target);
   for (const each of document.querySelectorAll("#pages a")) {
     const to = each.getAttribute("href").replace(/^#\/?/, "");
     const current = to === page || {operation: "matrix", case: "checks", published: "edges"}[page] === to;
@@ -83,7 +84,6 @@ async function show({keepScroll = false} = {}) {
   document.title = `${title} · Conformance report`;
   const here = `${page}/${part}`;
   if (!keepScroll && here !== shown) {
-    // The address of a written page is also its id: the browser has scrolled there.
     scrollTo(0, 0);
     if (shown !== "") document.getElementById("main").focus({preventScroll: true});
   }

@@ -21,6 +21,11 @@ function remembered(value) {
 theme.addEventListener("change", () => { paint(theme.value); remembered(theme.value); dispatchEvent(new Event("colours")); });
 paint(remembered());
 document.documentElement.classList.add("js");
+// Without a script the address of a written page leads to its id; with one, the browser must not scroll there.
+for (const section of document.querySelectorAll(".page[id^='/']")) {
+  section.dataset.page = section.id.slice(1);
+  section.removeAttribute("id");
+}
 show();
 loaded().then((data) => {
   DATA = data;

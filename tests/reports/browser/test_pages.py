@@ -14,6 +14,7 @@ TAIL = "bce-logits/saturated-negative:torch/nn.functional.binary_cross_entropy_w
 PAGES = {
     "#/": ["1 change of behaviour needs a decision", "What ran where", "torch 2.13.0"],
     "#/changed": ["torch 2.14.0", "broken", "2.06e-09", "oracle"],
+    "#/changed/1": ["2.06e-09", "permalink to this change"],
     "#/matrix": ["sparse_softmax_cross_entropy", "Only differences"],
     "#/edges": ["saturated", "Confident logits have tiny losses."],
     "#/edges/saturated": ["The harm:", "100 (documented)", "A confident true negative keeps its tiny loss."],
@@ -43,6 +44,13 @@ def test_a_page_opens_from_its_address(opened, file, address):
     text = page.locator(".page.now").inner_text().replace("\u200b", "")
     assert [said for said in PAGES[address] if said not in text] == []
     assert page.locator("h1:visible").count() == 1
+
+
+@pytest.mark.parametrize("address", ["#/", "#/matrix", "#/about", "#/checks"])
+def test_a_page_begins_at_its_top(opened, file, address):
+    page = opened(file + address, viewport={"width": 900, "height": 500})
+    page.wait_for_timeout(200)  # the browser itself would scroll to an id after loading
+    assert page.evaluate("scrollY") == 0
 
 
 @pytest.mark.parametrize("width", [320, 1400])
