@@ -93,14 +93,13 @@ def _drift(pairs: Sequence[Pair]) -> str:
     if measured:
         of = "" if len(measured) == len(pairs) else f" (in the {len(measured)} checks whose bits are kept)"
         most = max(measured)
-        far = f"at most {_count(most)} ULP apart" if most else "but for the sign of a zero"
-        said = f", {far}{of}"
+        said = f", {f'at most {_count(most)} ULP apart' if most else 'but for the sign of a zero'}{of}"
     worst = max((_k(pair.check) for pair in pairs if pair.check.verdict in ACCEPTED), default=None)
     return said if worst is None else f"{said}; K is at most {worst:.3g} now"
 
 
-def _count(number: int) -> str:
-    return f"{number:,}" if number < 1_000_000 else f"{number:.1e}"
+def _count(number: float) -> str:
+    return f"{math.ceil(number):,}" if number < 1_000_000 else f"{number:.1e}"
 
 
 def sides(pair: Pair) -> tuple[str, str, str]:

@@ -175,13 +175,14 @@ class _Finder:
             return replace(base, contract=contract, note="")
         if raised(new):  # what it raises is the cause, whatever it gave before
             return replace(base, after=_sort(new))
+        if pair.transition == FIXED:  # and what is right now may have been wrong in several ways
+            return replace(base, before=_sort(old) if raised(old) else "")
         return replace(base, before=_sort(old), after="" if raised(old) else _sort(new))
 
     def _cause(self, key: Alike, pairs: list[Pair]) -> Cause:
         operations = tuple(dict.fromkeys(pair.check.operation for pair in pairs))
         noun = self.inputs.get(operations[0], "inputs") if len(operations) == 1 else "inputs"
-        describing = _describing(pairs[0].check)
-        flag = key.subject if key.subject in describing else next(iter(describing), "")
+        flag = _flag(key, pairs)
         subject = _subject(key, pairs, flag, noun)
         return Cause(
             key.transition,
@@ -206,6 +207,7 @@ def _merged(key: Alike) -> Alike:
     """The same without the operation, where nothing but the operation tells two causes apart."""
     by_note = key.transition in (ADDED, REMOVED, NEWLY_SUPPORTED, NEWLY_UNSUPPORTED) and key.note
     by_inputs = key.transition in (BROKEN, FIXED, CHANGED) and (key.subject != ORDINARY or "raises" in key.after)
+    by_inputs = by_inputs and not (key.before == key.after == "accepted value")  # each computes it in its own way
     return replace(key, operation="") if by_note or (by_inputs and not key.contract) else key
 
 
@@ -240,6 +242,21 @@ def _kinds(check: Check) -> tuple[str, ...]:
 
 def _describing(check: Check) -> tuple[str, ...]:
     return tuple(flag for flag in check.flags if flag not in ORDINARY_FLAGS | NEUTRAL_FLAGS)
+
+
+def _flag(key: Alike, pairs: Sequence[Pair]) -> str:
+    """The flag that describes the inputs: that by which they were split, else one that most of them have.
+
+    A contract shows best in the most telling check, whatever the others are.
+    """
+    first = _describing(pairs[0].check)
+    if key.subject in first:
+        return key.subject
+    if key.contract:
+        return next(iter(first), "")
+    counted = Counter(flag for pair in pairs for flag in _describing(pair.check))
+    flag, count = max(counted.items(), key=lambda item: item[1], default=("", 0))
+    return flag if 2 * count >= len(pairs) else ""
 
 
 def _is_adjective(flag: str) -> bool:

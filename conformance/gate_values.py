@@ -125,25 +125,20 @@ def value(check: Check | None) -> str:
     return check.outcome or check.verdict
 
 
-def ulps_apart(old: Check, new: Check) -> int | None:
-    """The largest distance of two outcomes in units in the last place; None where the bits are not kept.
+def ulps_apart(old: Check, new: Check) -> float | None:
+    """The largest difference of two outcomes in units in the last place of their largest number.
 
-    Floats of one dtype are counted in their order, so that the distance of the two zeros is 0.
+    Small numbers beside large ones are noise in most outputs, and many of their own units apart. None where the bits
+    are not kept; 0 where only the signs of zeros differ.
     """
-    ordered = _in_order(old), _in_order(new)
-    if ordered[0] is None or ordered[1] is None or ordered[0].shape != ordered[1].shape or not ordered[0].size:
+    first, second = numbers(old), numbers(new)
+    if first is None or second is None or first.shape != second.shape:
         return None
-    # Two uint64 are subtracted in the direction that cannot wrap.
-    high, low = np.maximum(ordered[0], ordered[1]), np.minimum(ordered[0], ordered[1])
-    return int((high - low).max())
-
-
-def _in_order(check: Check) -> NDArray[np.uint64] | None:
-    """The bits of an outcome as integers that are ordered as the numbers are."""
-    raw = _raw(check)
-    if raw is None:
+    finite = np.isfinite(first) & np.isfinite(second)
+    first, second = first[finite], second[finite]
+    if not first.size:
         return None
-    bits = raw.view(f"u{raw.dtype.itemsize}").astype(np.uint64)
-    middle = np.uint64(1) << np.uint64(8 * raw.dtype.itemsize - 1)
-    magnitude = bits & (middle - np.uint64(1))
-    return np.where(bits & middle, middle - magnitude, middle + magnitude)
+    largest = max(np.abs(first).max(), np.abs(second).max())
+    smallest = FORMATS[old.dtype].smallest_subnormal
+    unit = max(2.0 ** math.floor(math.log2(largest)) * 2 * unit_roundoff(old.dtype), smallest) if largest else smallest
+    return float(np.abs(first - second).max() / unit)

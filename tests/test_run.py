@@ -111,7 +111,7 @@ def test_each_case_is_told_once_before_its_first_check(tmp_path, cases, misbehav
     assert sorted(told) == ["test/sigmoid", "test/sigmoid-refused"]
     for name in told:
         assert kinds.index(("case", name)) < kinds.index(("check", name))
-    assert run_file.read(path).cases["test/sigmoid"].file == str(cases)
+    assert run_file.read(path).cases["test/sigmoid"].file.endswith("/sigmoid.yaml")
 
 
 def test_a_run_without_an_end_is_incomplete_and_is_finished_by_resuming(tmp_path, cases, misbehaving):
