@@ -36,6 +36,9 @@ function ready() {
   if (DATA.timings?.length) document.getElementById("to-timing").hidden = false;
   // For the console: conformance.data, and conformance.parsed("torch:diverges", conformance.data).
   globalThis.conformance = {data: DATA, parsed};
+  if (DATA.level > 0) {
+    document.querySelector("footer").append(h("p", {class: "quiet"}, "So that this file stays small, some figures of checks that conform are left out: ", h("code", {}, "conformance explain CHECK"), " shows them."));
+  }
   addEventListener("popstate", () => show());
   show();
   performance.mark("ready");

@@ -1,4 +1,4 @@
-"""Every page shows what it should, from its address alone."""
+"""Every page shows what it should from its address alone, on any screen, and shuts nobody out."""
 
 import re
 from types import SimpleNamespace
@@ -137,3 +137,25 @@ def test_times_have_a_page_of_their_own_where_a_run_holds_them(opened, make, tmp
     page.locator(".plot canvas").wait_for()
     text = page.locator(".page.now").inner_text()
     assert [said for said in ("2 ms", "± 3 %", "bound by launching", "20 %") if said not in text] == []
+
+
+@pytest.fixture(scope="module")
+def axe():
+    return pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()
+
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# Of dark pages colours alone differ.
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+
+
+@pytest.mark.parametrize(("scheme", "rules"), [("light", WCAG), ("dark", CONTRAST)], ids=["light", "dark"])
+def test_axe_finds_no_violation_on_any_page(opened, file, go, axe, scheme, rules):
+    page = opened(file, color_scheme=scheme)
+    found = []
+    for address in PAGES:
+        go(page, address)
+        for violation in axe.run(page, options=rules).response["violations"]:
+            nodes = [node["html"][:160] for node in violation["nodes"][:2]]
+            found.append(f"{address}: {violation['id']}: {violation['help']}: {nodes}")
+    assert found == [], "\n".join(found)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from conformance.reports import html
 
 pytestmark = pytest.mark.browser
 
@@ -155,8 +156,6 @@ def test_the_keyboard_reaches_a_check_from_the_top_of_the_page(opened, file):
 
 
 def test_the_header_row_stays_in_sight_while_the_matrix_scrolls(opened, make, tmp_path):
-    from conformance.reports import html
-
     checks = [make.check("a/b", f"operation_{n}", "torch", "call") for n in range(80)]
     path = tmp_path / "long.html"
     path.write_text(html.render([make.run_of(checks)]), "utf-8")
@@ -187,6 +186,23 @@ def test_colours_can_be_chosen_against_the_system(opened, file):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == DARK_PAGE
 
 
+def test_a_page_that_left_something_out_says_so_and_still_shows_what_deviates(opened, make, tmp_path):
+    path = tmp_path / "small.html"
+    path.write_text(html.render([make.rich_run()], limit=1), "utf-8")
+    page = opened(path.as_uri() + "#/case/bce-logits/saturated-negative")
+    assert page.get_by_text("some figures of checks that conform are left out").is_visible()
+    assert page.get_by_text("not kept").first.is_visible()
+    assert page.locator("tr", has_text="diverges").first.inner_text().count("2.06e-09") == 1
+
+
+def test_paper_is_light_and_has_no_controls(opened, file):
+    page = opened(file + "#/checks", color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 33, 39)"
+    assert not page.get_by_role("searchbox").is_visible()
+
+
 def test_what_changed_can_be_narrowed(opened, file):
     page = opened(file + "#/changed")
     page.get_by_role("button", name="broken").click()
@@ -198,8 +214,6 @@ def test_what_changed_can_be_narrowed(opened, file):
 
 
 def test_hostile_text_stays_text_in_every_view(opened, go, make, tmp_path):
-    from conformance.reports import html
-
     hostile = "<img src=x onerror=alert(1)>\"'&amp;"
     check = make.check(
         hostile, hostile, "torch", hostile, verdict="rejects", expectation="unexpected", message=hostile, says=hostile,
