@@ -18,7 +18,9 @@ function filled(element, attributes, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -27,7 +29,11 @@ const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 const counted = (count, noun, plural) => `${grouped(count)} ${count === 1 ? noun : plural || noun + "s"}`;
 /** Long names may break after a dot, a slash or an underscore. */
 const breakable = (name) => String(name).replace(/([._/[,])(?=.)/g, "$1\u200b");
-const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+const slug = (text) =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 
 /** Three digits; what is no number ("nan", "inf") as it is; "" where nothing was measured. */
 function number(value) {
@@ -35,7 +41,11 @@ function number(value) {
   if (typeof value === "string") return value;
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e4 || size < 1e-3) return value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e");
+  if (size >= 1e4 || size < 1e-3)
+    return value
+      .toExponential(2)
+      .replace(/\.?0+e/, "e")
+      .replace("e+", "e");
   return String(Number(value.toPrecision(3)));
 }
 
@@ -67,11 +77,31 @@ const severity = (verdict) => VERDICTS.get(verdict)?.rank ?? -1;
 
 const mark = (symbol) => h("span", {class: "s", "aria-hidden": "true"}, symbol);
 const verdictMark = (name, text) =>
-  h("span", {class: `v v-${slug(name)}`, title: VERDICTS.get(name)?.meaning}, mark(VERDICTS.get(name)?.symbol || ""), " ", text || name);
+  h(
+    "span",
+    {class: `v v-${slug(name)}`, title: VERDICTS.get(name)?.meaning},
+    mark(VERDICTS.get(name)?.symbol || ""),
+    " ",
+    text || name,
+  );
 const transitionMark = (name, text) =>
-  h("span", {class: `v c-${slug(name)}`, title: TRANSITIONS.get(name)?.meaning}, mark(TRANSITIONS.get(name)?.symbol || ""), " ", text || name);
+  h(
+    "span",
+    {class: `v c-${slug(name)}`, title: TRANSITIONS.get(name)?.meaning},
+    mark(TRANSITIONS.get(name)?.symbol || ""),
+    " ",
+    text || name,
+  );
 const expectationMark = (name) =>
-  name === "expected" ? null : h("span", {class: `e e-${slug(name)}`, title: EXPECTATIONS.get(name)?.meaning}, mark(EXPECTATIONS.get(name)?.symbol || ""), " ", name);
+  name === "expected"
+    ? null
+    : h(
+        "span",
+        {class: `e e-${slug(name)}`, title: EXPECTATIONS.get(name)?.meaning},
+        mark(EXPECTATIONS.get(name)?.symbol || ""),
+        " ",
+        name,
+      );
 
 /** A table in a frame of its own that scrolls. */
 function framed(label, table, tall) {
@@ -81,25 +111,63 @@ function framed(label, table, tall) {
 /** A plain table of rows of cells; a cell is a text, an element, or {class, content}. The first cell heads its row. */
 function table(kind, heads, rows) {
   const cell = (content, first) => {
-    const made = content !== null && typeof content === "object" && !(content instanceof Node) && !Array.isArray(content) ? content : {content};
+    const made =
+      content !== null && typeof content === "object" && !(content instanceof Node) && !Array.isArray(content)
+        ? content
+        : {content};
     return h(first ? "th" : "td", {scope: first ? "row" : null, class: made.class}, made.content);
   };
-  return h("table", {class: kind},
-    h("thead", {}, h("tr", {}, heads.map((head) => h("th", {scope: "col"}, head)))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, row.map((content, at) => cell(content, at === 0))))));
+  return h(
+    "table",
+    {class: kind},
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        heads.map((head) => h("th", {scope: "col"}, head)),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      rows.map((row) =>
+        h(
+          "tr",
+          {},
+          row.map((content, at) => cell(content, at === 0)),
+        ),
+      ),
+    ),
+  );
 }
 
 /** A choice: options are texts or [value, text]. */
 function choice(label, options, value, onchange) {
   const pairs = options.map((option) => (Array.isArray(option) ? option : [option, option]));
-  return h("label", {}, label, h("select", {onchange: (event) => onchange(event.target.value)},
-    pairs.map(([key, text]) => h("option", {value: key, selected: key === value}, text))));
+  return h(
+    "label",
+    {},
+    label,
+    h(
+      "select",
+      {onchange: (event) => onchange(event.target.value)},
+      pairs.map(([key, text]) => h("option", {value: key, selected: key === value}, text)),
+    ),
+  );
 }
 
 /** A list of definitions: [label, content]; those without content are left out. */
 function facts(pairs, kind) {
-  const said = pairs.filter(([, content]) => content !== null && content !== undefined && content !== "" && content !== false);
-  return h("dl", {class: kind || "facts"}, said.map(([label, content]) => [h("dt", {}, label), h("dd", {}, content)]));
+  const said = pairs.filter(
+    ([, content]) => content !== null && content !== undefined && content !== "" && content !== false,
+  );
+  return h(
+    "dl",
+    {class: kind || "facts"},
+    said.map(([label, content]) => [h("dt", {}, label), h("dd", {}, content)]),
+  );
 }
 
 /** A formula of the data, [MathML, LaTeX]. The report's maker has let through mathematics only. */

@@ -9,8 +9,22 @@ async function unpacked(base64) {
   return JSON.parse(await new Response(stream).text());
 }
 
-const COLUMNS_OF_SMALL_NUMBERS = ["dtype", "mode", "order", "verdict", "expectation", "grade", "choice", "relation", "run", "marks"];
-const PUBLISHED = 1, WARNED = 2, BROKEN = 4, DIFFERS = 8;
+const COLUMNS_OF_SMALL_NUMBERS = [
+  "dtype",
+  "mode",
+  "order",
+  "verdict",
+  "expectation",
+  "grade",
+  "choice",
+  "relation",
+  "run",
+  "marks",
+];
+const PUBLISHED = 1,
+  WARNED = 2,
+  BROKEN = 4,
+  DIFFERS = 8;
 
 /** All checks. Methods take the place of a check, a number from 0. */
 class Data {
@@ -68,26 +82,54 @@ class Data {
     }
   }
 
-  callOf(at) { return this.calls[this.checks.call[at]]; }
-  columnOf(at) { return this.columns[this.callOf(at).column]; }
-  operationOf(at) { return this.callOf(at).operation; }
-  word(name, at) { return this.words[name][this.checks[name][at]]; }
-  variant(at) { return this.variants.id[this.checks.variant[at]]; }
-  case(at) { return this.texts[this.variants.case[this.checks.variant[at]]]; }
-  says(at) { return this.texts[this.variants.says[this.checks.variant[at]]]; }
-  flags(at) { return this.variants.flags[this.checks.variant[at]].map((flag) => this.flagsByNumber(flag)); }
-  flagsByNumber(flag) { return this._flags[flag].name; }
-  k(at) { return this.checks.k[at]; }
-  verdict(at) { return this.word("verdict", at); }
-  urgent(at) { return this.word("expectation", at) !== "expected"; }
-  transition(at) { return this.words.transition[this.checks.transition[at]]; }
+  callOf(at) {
+    return this.calls[this.checks.call[at]];
+  }
+  columnOf(at) {
+    return this.columns[this.callOf(at).column];
+  }
+  operationOf(at) {
+    return this.callOf(at).operation;
+  }
+  word(name, at) {
+    return this.words[name][this.checks[name][at]];
+  }
+  variant(at) {
+    return this.variants.id[this.checks.variant[at]];
+  }
+  case(at) {
+    return this.texts[this.variants.case[this.checks.variant[at]]];
+  }
+  says(at) {
+    return this.texts[this.variants.says[this.checks.variant[at]]];
+  }
+  flags(at) {
+    return this.variants.flags[this.checks.variant[at]].map((flag) => this.flagsByNumber(flag));
+  }
+  flagsByNumber(flag) {
+    return this._flags[flag].name;
+  }
+  k(at) {
+    return this.checks.k[at];
+  }
+  verdict(at) {
+    return this.word("verdict", at);
+  }
+  urgent(at) {
+    return this.word("expectation", at) !== "expected";
+  }
+  transition(at) {
+    return this.words.transition[this.checks.transition[at]];
+  }
 
   id(at) {
     const column = this.columnOf(at);
     return `${this.variant(at)}:${column.adapter}/${this.callOf(at).name}:${this.word("dtype", at)}:${this.word("mode", at)}:${column.device}:${this.word("order", at)}`;
   }
 
-  operationNumber(name) { return this.operations.findIndex((operation) => operation.name === name); }
+  operationNumber(name) {
+    return this.operations.findIndex((operation) => operation.name === name);
+  }
 
   /** The places of the checks of an operation, all of them or those that `keep` lets through. */
   placesOf(operation, keep) {
@@ -116,7 +158,8 @@ class Data {
     const found = {};
     for (const name of ["outcome", "right", "shape", "message", "bits"]) found[name] = block.texts[block[name][here]];
     for (const name of ["abs", "rel", "ulp", "k_relative", "k_scale"]) found[name] = block[name][here];
-    for (const name of ["contract", "worst", "published", "warnings", "broken", "differs", "ulps"]) found[name] = sparse(block[name], here);
+    for (const name of ["contract", "worst", "published", "warnings", "broken", "differs", "ulps"])
+      found[name] = sparse(block[name], here);
     return found;
   }
 
@@ -133,7 +176,10 @@ class Data {
   }
 }
 
-const summed = (steps) => { let sum = 0; return steps.map((step) => (sum += step)); };
+const summed = (steps) => {
+  let sum = 0;
+  return steps.map((step) => (sum += step));
+};
 
 function sparse(column, here) {
   const at = column ? column.at.indexOf(here) : -1;

@@ -8,7 +8,9 @@ const FLOATS = {
 };
 
 function half(bits) {
-  const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+  const sign = bits & 0x8000 ? -1 : 1,
+    exponent = (bits >> 10) & 31,
+    fraction = bits & 1023;
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
   return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024));
 }
@@ -32,8 +34,13 @@ function floatsOf(base64, dtype) {
 /** What an outcome says as numbers, as far as it is written: "[1, nan, …, 2] (40)" gives null. */
 function literal(text) {
   if (!text || text.includes("…")) return null;
-  const words = text.replace(/[[\](),]/g, " ").trim().split(/\s+/);
-  const numbers = words.map((word) => (/^-?inf$/.test(word) ? (word[0] === "-" ? -Infinity : Infinity) : word === "nan" ? NaN : Number(word)));
+  const words = text
+    .replace(/[[\](),]/g, " ")
+    .trim()
+    .split(/\s+/);
+  const numbers = words.map((word) =>
+    /^-?inf$/.test(word) ? (word[0] === "-" ? -Infinity : Infinity) : word === "nan" ? NaN : Number(word),
+  );
   return words.every((word, at) => word === "nan" || !Number.isNaN(numbers[at])) ? numbers : null;
 }
 

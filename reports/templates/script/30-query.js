@@ -12,16 +12,27 @@ function parsed(text, data) {
 
   function either() {
     const parts = [both()];
-    while (peek() === "or" || peek() === "|") { at += 1; parts.push(both()); }
+    while (peek() === "or" || peek() === "|") {
+      at += 1;
+      parts.push(both());
+    }
     return parts.length === 1 ? parts[0] : (place) => parts.some((part) => part(place));
   }
   function both() {
     const parts = [];
     while (at < tokens.length && tokens[at].bracket !== ")" && peek() !== "or" && peek() !== "|") {
-      if (peek() === "and") { at += 1; continue; }
+      if (peek() === "and") {
+        at += 1;
+        continue;
+      }
       parts.push(one());
     }
-    if (!parts.length) throw new SyntaxError(at < tokens.length ? `a term is missing before '${tokens[at].word || tokens[at].bracket}'` : "a term is missing at the end");
+    if (!parts.length)
+      throw new SyntaxError(
+        at < tokens.length
+          ? `a term is missing before '${tokens[at].word || tokens[at].bracket}'`
+          : "a term is missing at the end",
+      );
     return parts.length === 1 ? parts[0] : (place) => parts.every((part) => part(place));
   }
   function one() {
@@ -52,7 +63,11 @@ function tokensOf(text) {
     const from = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
     if (!match) {
-      if (/^\s*-\(/.test(text.slice(from))) { tokens.push({word: "not"}); TOKEN.lastIndex = text.indexOf("-", from) + 1; continue; }
+      if (/^\s*-\(/.test(text.slice(from))) {
+        tokens.push({word: "not"});
+        TOKEN.lastIndex = text.indexOf("-", from) + 1;
+        continue;
+      }
       throw new SyntaxError(`a quote is never closed: ${text.slice(from).trim()}`);
     }
     if (match[1]) tokens.push({bracket: match[1]});
@@ -124,8 +139,15 @@ const unquoted = (text) => text.replace(/"([^"]*)"/g, "$1");
 function comparison([, name, sign, text], data) {
   const limit = Number(text === "inf" ? Infinity : text);
   if (Number.isNaN(limit)) throw new SyntaxError(`'${text}' is no number: expected such as ${name}${sign}4`);
-  if (name.toLowerCase() === "ulp") throw new SyntaxError("ulp cannot be filtered: use K, which compares across dtypes");
-  const holds = {"<": (k) => k < limit, ">": (k) => k > limit, "<=": (k) => k <= limit, ">=": (k) => k >= limit, "=": (k) => k === limit}[sign];
+  if (name.toLowerCase() === "ulp")
+    throw new SyntaxError("ulp cannot be filtered: use K, which compares across dtypes");
+  const holds = {
+    "<": (k) => k < limit,
+    ">": (k) => k > limit,
+    "<=": (k) => k <= limit,
+    ">=": (k) => k >= limit,
+    "=": (k) => k === limit,
+  }[sign];
   return (at) => holds(data.kNumbers[at]);
 }
 
@@ -133,7 +155,8 @@ function is(value, data) {
   if (value === "different") return different(data);
   if (TRANSITIONS.has(value) && !IS[value]) return equal("change", value, data);
   if (VERDICTS.has(value)) return equal("verdict", value, data);
-  if (!IS[value]) throw new SyntaxError(`'is:${value}' is not known: expected different, ${Object.keys(IS).join(", ")}`);
+  if (!IS[value])
+    throw new SyntaxError(`'is:${value}' is not known: expected different, ${Object.keys(IS).join(", ")}`);
   return (at) => IS[value](data, at);
 }
 
@@ -167,21 +190,32 @@ function flagged(value, data) {
 function mention(text, data) {
   const word = text.toLowerCase();
   if (VERDICTS.has(word)) return equal("verdict", word, data);
-  const variants = data.variants.id.map((id, at) => `${id} ${data.texts[data.variants.says[at]]}`.toLowerCase().includes(word));
-  const calls = data.calls.map((call) => `${data.operations[call.operation].name} ${call.call} ${data.columns[call.column].name}`.toLowerCase().includes(word));
+  const variants = data.variants.id.map((id, at) =>
+    `${id} ${data.texts[data.variants.says[at]]}`.toLowerCase().includes(word),
+  );
+  const calls = data.calls.map((call) =>
+    `${data.operations[call.operation].name} ${call.call} ${data.columns[call.column].name}`
+      .toLowerCase()
+      .includes(word),
+  );
   return (at) => variants[data.checks.variant[at]] || calls[data.checks.call[at]];
 }
 
 /** torch:diverges: of the same question, some call of the adapter has the verdict. */
 function somebody(name, value, data) {
   const [adapter, version] = name.split("@");
-  const columns = data.columns.map((column) => column.adapter.toLowerCase() === adapter && column.version.startsWith(version || ""));
+  const columns = data.columns.map(
+    (column) => column.adapter.toLowerCase() === adapter && column.version.startsWith(version || ""),
+  );
   if (!columns.includes(true)) {
     const adapters = [...new Set(data.columns.map((column) => column.adapter))];
-    throw new SyntaxError(`'${name}:' is neither a field (op, flag, is, verdict, dtype, mode, order, case, call, K…) nor an adapter of this report (${adapters.join(", ")})`);
+    throw new SyntaxError(
+      `'${name}:' is neither a field (op, flag, is, verdict, dtype, mode, order, case, call, K…) nor an adapter of this report (${adapters.join(", ")})`,
+    );
   }
   const wanted = data.words.verdict.map((verdict) => verdict === value);
-  if (!VERDICTS.has(value)) throw new SyntaxError(`'${value}' is no verdict: expected ${[...VERDICTS.keys()].join(", ")}`);
+  if (!VERDICTS.has(value))
+    throw new SyntaxError(`'${value}' is no verdict: expected ${[...VERDICTS.keys()].join(", ")}`);
   const questions = new Uint8Array(data.questionCount);
   for (let at = 0; at < data.count; at += 1) {
     if (wanted[data.checks.verdict[at]] && columns[data.callOf(at).column]) questions[data.question[at]] = 1;

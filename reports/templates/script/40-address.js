@@ -18,8 +18,14 @@ function decoded(text) {
 
 /** The address of a view; values that are empty are left out. */
 function address(page, part, values) {
-  const query = new URLSearchParams(Object.entries(values || {}).filter(([, value]) => value !== "" && value !== null && value !== undefined && value !== false));
-  const path = part ? `${page}/${encodeURIComponent(part).replace(/%2F/g, "/").replace(/%5B/g, "[").replace(/%5D/g, "]").replace(/%3D/g, "=").replace(/%2C/g, ",")}` : page;
+  const query = new URLSearchParams(
+    Object.entries(values || {}).filter(
+      ([, value]) => value !== "" && value !== null && value !== undefined && value !== false,
+    ),
+  );
+  const path = part
+    ? `${page}/${encodeURIComponent(part).replace(/%2F/g, "/").replace(/%5B/g, "[").replace(/%5D/g, "]").replace(/%3D/g, "=").replace(/%2C/g, ",")}`
+    : page;
   return `#/${path}${query.size ? "?" + query : ""}`;
 }
 
@@ -68,7 +74,9 @@ async function show({keepScroll = false} = {}) {
       content = await known.made(DATA, part, query);
     } catch (error) {
       content = [h("h1", {}, "This view failed"), h("p", {class: "problem"}, String(error))];
-      setTimeout(() => { throw error; });
+      setTimeout(() => {
+        throw error;
+      });
     }
     if (mine !== turn) return;
     if (content) holder.replaceChildren(...[content].flat(Infinity).filter(Boolean));
@@ -80,7 +88,10 @@ async function show({keepScroll = false} = {}) {
     if (current) each.setAttribute("aria-current", "page");
     else each.removeAttribute("aria-current");
   }
-  const title = (known && (typeof known.title === "function" ? known.title(part) : known.title)) || target.querySelector("h1")?.textContent || "Overview";
+  const title =
+    (known && (typeof known.title === "function" ? known.title(part) : known.title)) ||
+    target.querySelector("h1")?.textContent ||
+    "Overview";
   document.title = `${title} · Conformance report`;
   const here = `${page}/${part}`;
   if (!keepScroll && here !== shown) {

@@ -13,13 +13,36 @@ function filterBox(query, data, name = "q") {
   }
   let timer = 0;
   const input = h("input", {
-    type: "search", value: text, "data-keep": `filter-${name}`, spellcheck: "false", autocomplete: "off",
-    "aria-invalid": fault ? "true" : null, "aria-describedby": "filter-fault", placeholder: "torch:diverges jax:conforms, flag:saturated, K>4 …",
-    oninput: (event) => { clearTimeout(timer); timer = setTimeout(() => change({[name]: event.target.value}, true), 200); },
-    onkeydown: (event) => { if (event.key === "Enter") { clearTimeout(timer); change({[name]: event.target.value}); } },
+    type: "search",
+    value: text,
+    "data-keep": `filter-${name}`,
+    spellcheck: "false",
+    autocomplete: "off",
+    "aria-invalid": fault ? "true" : null,
+    "aria-describedby": "filter-fault",
+    placeholder: "torch:diverges jax:conforms, flag:saturated, K>4 …",
+    oninput: (event) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => change({[name]: event.target.value}, true), 200);
+    },
+    onkeydown: (event) => {
+      if (event.key === "Enter") {
+        clearTimeout(timer);
+        change({[name]: event.target.value});
+      }
+    },
   });
-  const label = h("label", {class: "filter"}, h("span", {}, "Filter ", h("a", {href: "#/about", title: "What a filter may say"}, "(help)")), input);
-  const said = h("p", {id: "filter-fault", class: fault ? "problem" : "hidden", role: "status"}, fault ? `The filter is not understood: ${fault}. It is left out.` : "");
+  const label = h(
+    "label",
+    {class: "filter"},
+    h("span", {}, "Filter ", h("a", {href: "#/about", title: "What a filter may say"}, "(help)")),
+    input,
+  );
+  const said = h(
+    "p",
+    {id: "filter-fault", class: fault ? "problem" : "hidden", role: "status"},
+    fault ? `The filter is not understood: ${fault}. It is left out.` : "",
+  );
   return {label, said, keep, text};
 }
 
@@ -48,18 +71,50 @@ function switches(query, data, names = SWITCHES) {
 
 /** Columns of a list of checks: what stands there, and by what they are sorted. */
 const CHECK_COLUMNS = [
-  {name: "verdict", width: "8.5rem", show: (d, at) => [verdictMark(d.verdict(at))], key: (d, at) => severity(d.verdict(at))},
-  {name: "case", width: "minmax(14rem, 2.4fr)", show: (d, at) => checkLink(d, at, d.variant(at)), key: (d, at) => d.checks.variant[at]},
+  {
+    name: "verdict",
+    width: "8.5rem",
+    show: (d, at) => [verdictMark(d.verdict(at))],
+    key: (d, at) => severity(d.verdict(at)),
+  },
+  {
+    name: "case",
+    width: "minmax(14rem, 2.4fr)",
+    show: (d, at) => checkLink(d, at, d.variant(at)),
+    key: (d, at) => d.checks.variant[at],
+  },
   {name: "call", width: "minmax(12rem, 2fr)", show: (d, at) => d.callOf(at).call, key: (d, at) => d.callOf(at).call},
-  {name: "environment", width: "minmax(8rem, 1.1fr)", show: (d, at) => d.columnOf(at).name, key: (d, at) => d.callOf(at).column},
+  {
+    name: "environment",
+    width: "minmax(8rem, 1.1fr)",
+    show: (d, at) => d.columnOf(at).name,
+    key: (d, at) => d.callOf(at).column,
+  },
   {name: "dtype", width: "4.8rem", show: (d, at) => d.word("dtype", at), key: (d, at) => d.checks.dtype[at]},
   {name: "mode", width: "4.6rem", show: (d, at) => d.word("mode", at), key: (d, at) => d.checks.mode[at]},
   {name: "order", width: "5.4rem", show: (d, at) => d.word("order", at), key: (d, at) => d.checks.order[at]},
-  {name: "K", width: "4.5rem", class: "n", show: (d, at) => number(d.k(at)), key: (d, at) => (Number.isNaN(d.kNumbers[at]) ? -1 : d.kNumbers[at])},
-  {name: "stands", width: "7rem", show: (d, at) => expectationMark(d.word("expectation", at)) || "", key: (d, at) => (d.urgent(at) ? 0 : 1)},
+  {
+    name: "K",
+    width: "4.5rem",
+    class: "n",
+    show: (d, at) => number(d.k(at)),
+    key: (d, at) => (Number.isNaN(d.kNumbers[at]) ? -1 : d.kNumbers[at]),
+  },
+  {
+    name: "stands",
+    width: "7rem",
+    show: (d, at) => expectationMark(d.word("expectation", at)) || "",
+    key: (d, at) => (d.urgent(at) ? 0 : 1),
+  },
 ];
 
-const checkLink = (data, at, ...content) => link("case", data.variant(at), {check: data.id(at), run: data.runs.length > 1 ? data.checks.run[at] : ""}, ...content);
+const checkLink = (data, at, ...content) =>
+  link(
+    "case",
+    data.variant(at),
+    {check: data.id(at), run: data.runs.length > 1 ? data.checks.run[at] : ""},
+    ...content,
+  );
 
 /** Sorts places by a column: "K" ascending, "-K" descending. */
 function sorted(places, data, sort) {
@@ -76,18 +131,39 @@ function sorted(places, data, sort) {
 /** A table of checks of any length: rows are made as they come into sight. */
 function checkTable(places, data, sort) {
   const widths = CHECK_COLUMNS.map((column) => column.width).join(" ");
-  const head = h("div", {role: "row", class: "head", "aria-rowindex": "1"}, CHECK_COLUMNS.map((column) => {
-    const now = sort.replace(/^-/, "") === column.name ? (sort.startsWith("-") ? "descending" : "ascending") : null;
-    const next = now === "ascending" ? `-${column.name}` : column.name;
-    return h("div", {role: "columnheader", class: column.class, "aria-sort": now},
-      h("button", {type: "button", "data-keep": `sort-${column.name}`, onclick: () => change({sort: next})}, column.name, now ? (now === "ascending" ? " ▲" : " ▼") : ""));
-  }));
+  const head = h(
+    "div",
+    {role: "row", class: "head", "aria-rowindex": "1"},
+    CHECK_COLUMNS.map((column) => {
+      const now = sort.replace(/^-/, "") === column.name ? (sort.startsWith("-") ? "descending" : "ascending") : null;
+      const next = now === "ascending" ? `-${column.name}` : column.name;
+      return h(
+        "div",
+        {role: "columnheader", class: column.class, "aria-sort": now},
+        h(
+          "button",
+          {type: "button", "data-keep": `sort-${column.name}`, onclick: () => change({sort: next})},
+          column.name,
+          now ? (now === "ascending" ? " ▲" : " ▼") : "",
+        ),
+      );
+    }),
+  );
   head.style.gridTemplateColumns = widths;
   const body = h("div", {class: "body", role: "rowgroup"});
-  const frame = h("div", {class: "virtual", role: "table", "aria-label": "Checks", "aria-rowcount": places.length + 1, tabindex: "0"}, h("div", {role: "rowgroup"}, head), body);
+  const frame = h(
+    "div",
+    {class: "virtual", role: "table", "aria-label": "Checks", "aria-rowcount": places.length + 1, tabindex: "0"},
+    h("div", {role: "rowgroup"}, head),
+    body,
+  );
   const row = (item) => {
     const at = places[item.index];
-    const made = h("div", {role: "row", "aria-rowindex": item.index + 2}, CHECK_COLUMNS.map((column) => h("div", {role: "cell", class: column.class}, column.show(data, at))));
+    const made = h(
+      "div",
+      {role: "row", "aria-rowindex": item.index + 2},
+      CHECK_COLUMNS.map((column) => h("div", {role: "cell", class: column.class}, column.show(data, at))),
+    );
     made.style.gridTemplateColumns = widths;
     made.style.transform = `translateY(${item.start}px)`;
     return made;
@@ -102,8 +178,14 @@ function virtual(frame, body, count, row) {
   let drawn = "";
   const {Virtualizer, elementScroll, observeElementOffset, observeElementRect} = TanStackVirtual;
   const scroller = new Virtualizer({
-    count, getScrollElement: () => frame, estimateSize: () => 2.2 * rem, overscan: 12,
-    scrollToFn: elementScroll, observeElementOffset, observeElementRect, onChange: draw,
+    count,
+    getScrollElement: () => frame,
+    estimateSize: () => 2.2 * rem,
+    overscan: 12,
+    scrollToFn: elementScroll,
+    observeElementOffset,
+    observeElementRect,
+    onChange: draw,
   });
   function draw() {
     const items = scroller.getVirtualItems();

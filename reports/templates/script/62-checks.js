@@ -11,11 +11,19 @@ view("checks", "Checks", (data, part, query) => {
     h("div", {class: "controls"}, filter.label, switched.elements),
     filter.said,
     h("p", {class: "status", role: "status"}, `${counted(places.length, "check")} of ${grouped(data.count)}`),
-    places.length ? checkTable(sorted(places, data, sort), data, sort) : h("p", {class: "empty"}, "No check fits. Loosen the filter or the switches."),
+    places.length
+      ? checkTable(sorted(places, data, sort), data, sort)
+      : h("p", {class: "empty"}, "No check fits. Loosen the filter or the switches."),
   ];
 });
 
 view("lost", "Not found", () => [
   h("h1", {}, "Nothing is here"),
-  h("p", {}, `This report has no page '${location.hash}'. `, link("", "", {}, "The overview"), " leads to all that it has."),
+  h(
+    "p",
+    {},
+    `This report has no page '${location.hash}'. `,
+    link("", "", {}, "The overview"),
+    " leads to all that it has.",
+  ),
 ]);

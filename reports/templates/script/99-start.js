@@ -18,7 +18,11 @@ function remembered(value) {
   return value || "";
 }
 
-theme.addEventListener("change", () => { paint(theme.value); remembered(theme.value); dispatchEvent(new Event("colours")); });
+theme.addEventListener("change", () => {
+  paint(theme.value);
+  remembered(theme.value);
+  dispatchEvent(new Event("colours"));
+});
 paint(remembered());
 document.documentElement.classList.add("js");
 // Without a script the address of a written page leads to its id; with one, the browser must not scroll there.
@@ -37,7 +41,17 @@ function ready() {
   // For the console: conformance.data, and conformance.parsed("torch:diverges", conformance.data).
   globalThis.conformance = {data: DATA, parsed};
   if (DATA.level > 0) {
-    document.querySelector("footer").append(h("p", {class: "quiet"}, "So that this file stays small, some figures of checks that conform are left out: ", h("code", {}, "conformance explain CHECK"), " shows them."));
+    document
+      .querySelector("footer")
+      .append(
+        h(
+          "p",
+          {class: "quiet"},
+          "So that this file stays small, some figures of checks that conform are left out: ",
+          h("code", {}, "conformance explain CHECK"),
+          " shows them.",
+        ),
+      );
   }
   addEventListener("popstate", () => show());
   show();
