@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from conformance.gate import SAME, Comparison
+from conformance.cause_words import sides
+from conformance.causes import Cause, causes
+from conformance.gate import BROKEN, CHANGED, FIXED, SAME, TRANSITIONS, Comparison
+from conformance.gate_summary import calls_of, counted
 from conformance.known_bugs import linked, versions_of
 from conformance.known_upgrades import KnownUpgrades, Measured
-from conformance.upgrade_page import of_causes
 
 MOST = 12
+EXAMPLES = 2
 HEADER = """\
 # What upgrades change
 
@@ -69,10 +72,10 @@ def _section(known: KnownUpgrades, one: Measured) -> list[str]:
     if one.seen:
         lines += ["", "Known bugs that show in it:", ""]
         for row in one.seen:
-            counted = Counter(pair.transition for pair in row.pairs)
-            said = ", ".join(f"{count} {kind}" for kind, count in counted.items())
+            kinds = Counter(pair.transition for pair in row.pairs)
+            said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
             lines.append(f"- {row.bug.id}, {said}: {row.bug.fault} ({linked(row.bug.upstream)})")
-    return [*lines, *of_causes(one.comparison, heading="###", most=MOST)]
+    return [*lines, *_causes(one.comparison)]
 
 
 def _written(known: KnownUpgrades, name: str) -> str:
@@ -101,3 +104,35 @@ def _asked(known: KnownUpgrades, name: str) -> str:
 
 def _line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _causes(comparison: Comparison) -> list[str]:
+    """The causes, a list for each transition, regressions first, with a few values."""
+    lines: list[str] = []
+    for transition in TRANSITIONS:
+        found = [cause for cause in causes(comparison) if cause.transition == transition]
+        if not found:
+            continue
+        lines += ["", f"### {transition}: {counted(comparison.counts[transition])}", ""]
+        for cause in found[:MOST]:
+            lines.append(f"- {_one_line(cause.words)} ({calls_of(cause)}; {cause.spread()})")
+            if transition in (BROKEN, CHANGED, FIXED):
+                lines += _examples(cause)
+        if len(found) > MOST:
+            left = sum(len(cause.pairs) for cause in found[MOST:])
+            lines.append(f"- and {len(found) - MOST} more causes, of {counted(left)}")
+    return lines
+
+
+def _examples(cause: Cause) -> list[str]:
+    found = []
+    for pair in cause.examples()[:EXAMPLES]:
+        old, new, right = (_one_line(text) for text in sides(pair))
+        found.append(
+            f"  - `{pair.check.id}`: `{old}` became `{new}`" + (f", where `{right}` is right" if right else "")
+        )
+    return found
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

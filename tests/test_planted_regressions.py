@@ -50,7 +50,7 @@ PLANTS = {
         "output = torch.clip(output, 1e-3, 1.0 - 1e-3)\n        return tnn.binary_cross_entropy(output, target",
         "bce/certain-and-wrong:keras-torch/ops.binary_crossentropy:float32:eager:cpu:value",
         "broken",
-        ("ops.binary_crossentropy of saturated probabilities", "was documented, is diverging"),
+        ("of saturated probabilities", "was documented, is unstable"),
     ),
     "a lost axis argument": Plant(
         NN,
@@ -58,7 +58,7 @@ PLANTS = {
         "output = tnn.log_softmax(x, dim=-1)",
         "log-softmax/axis[axis=0]:keras-torch/ops.log_softmax:float32:eager:cpu:value",
         "broken",
-        ("ops.log_softmax in log-softmax/axis", "was conforming, is diverging"),
+        ("log_softmax", "was conforming, is diverging"),
     ),
     "another class of exception": Plant(
         NN,
@@ -66,7 +66,7 @@ PLANTS = {
         "if x.shape[axis] % 2:\n        raise TypeError('odd')\n    return tnn.glu(x, dim=axis)",
         "glu/odd-length:keras-torch/ops.glu:float32:eager:cpu:value",
         "changed",
-        ("ops.glu in glu/odd-length", "raises RuntimeError became raises TypeError"),
+        ("glu", "raises RuntimeError", "became raises TypeError"),
     ),
     "a function removed": Plant(
         "losses/__init__.py",
@@ -74,7 +74,7 @@ PLANTS = {
         "",
         "log-cosh/near-zero:keras-torch/losses.log_cosh:float32:eager:cpu:value",
         "removed",
-        ("losses.log_cosh as log_cosh", "has no losses.log_cosh"),
+        ("log_cosh", "has no losses.log_cosh"),
     ),
     "a hang": Plant(
         NN,
@@ -82,7 +82,7 @@ PLANTS = {
         "while True:\n        pass",
         "softsign/random-matrix:keras-torch/activations.softsign:float32:eager:cpu:value",
         "broken",
-        ("activations.softsign in softsign/random-matrix", "was conforming, is hanging"),
+        ("softsign", "was conforming, is hanging"),
     ),
     "a crash": Plant(
         NN,
@@ -90,7 +90,7 @@ PLANTS = {
         "import os\n\n    os.abort()",
         "silu/random-matrix:keras-torch/ops.silu:float32:eager:cpu:value",
         "broken",
-        ("ops.silu in silu/random-matrix", "was conforming, is crashing"),
+        ("silu", "was conforming, is crashing"),
     ),
 }
 CRASH_AT_IMPORT = Plant("__init__.py", '"""DO NOT EDIT.', 'import os\n\nos.abort()\n"""DO NOT EDIT.', "", "", ())

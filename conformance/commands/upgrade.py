@@ -19,19 +19,19 @@ from conformance.commands.gate import POLICY_OPTION, kinds_of, policy_of, show
 from conformance.commands.options import selecting_checks, selection_of, specs_of
 from conformance.commands.output import console, print_json
 from conformance.commands.progress import listener_for
-from conformance.commands.rendering import mapping_of
+from conformance.commands.rendering import mapping_of, plugged, write_text
 from conformance.commands.report import renderer
 from conformance.commands.run import REPEAT_OPTION
 from conformance.environments import INSTALLERS, EnvironmentSpec, Made, Side, make, parse
 from conformance.errors import UsageError
-from conformance.gate import REFUSED, Comparison
+from conformance.gate import REFUSED
 from conformance.gate_summary import described
 from conformance.loading import load
 from conformance.policy import Decisions, decide
 from conformance.run import DEFAULT_DEADLINE, Settings
 from conformance.run_file import Run
 from conformance.upgrade import compared
-from conformance.upgrade_page import page
+from conformance.upgrade_page import environments
 
 DEFAULT_FOLDER = Path("reports/out/upgrade")
 RUNNING = "running"
@@ -136,7 +136,7 @@ def upgrade(
     decisions = decide(comparison, causes(comparison), policy, datetime.date.today())
     clock["gate"] = time.monotonic() - began
     began = time.monotonic()
-    _write(output, comparison, sides, allowed)
+    _write(output, decisions, sides)
     clock["report"] = time.monotonic() - began
     if as_json:
         print_json(described(decisions))
@@ -203,12 +203,14 @@ def _remember(folder: Path, sides: Mapping[str, Prepared], resume: bool) -> None
     path.write_text(json.dumps(ours, indent=1) + "\n", "utf-8")
 
 
-def _write(folder: Path, comparison: Comparison, sides: Mapping[str, Prepared], allowed: tuple[str, ...]) -> None:
+def _write(folder: Path, decisions: Decisions, sides: Mapping[str, Prepared]) -> None:
     """The report of both runs, and the Markdown summary."""
-    (folder / "index.html").write_text(renderer("html")([comparison.baseline, comparison.candidate]), "utf-8")
-    title = f"{sides['old'].said} to {sides['new'].said}"
-    packages = {side: one.made.packages for side, one in sides.items()}
-    (folder / "summary.md").write_text(page(title, comparison, allowed, packages["old"], packages["new"]), "utf-8")
+    comparison = decisions.comparison
+    write_text(folder / "index.html", renderer("html")([comparison.baseline, comparison.candidate]))
+    summary = plugged("conformance.comparisons", "markdown", "format")(decisions)
+    said = [(side, sides[side].said, sides[side].made.python) for side in SIDES]
+    packages = environments(said, sides["old"].made.packages, sides["new"].made.packages)
+    write_text(folder / "summary.md", f"{summary.rstrip()}\n\n{packages}")
 
 
 def _print(

@@ -12,6 +12,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from conformance.errors import UsageError
 
+# "new.lock" would be a package's name as well; nobody means one.
+LISTS = (".txt", ".lock", ".toml", ".in")
 ARCHIVES = (".whl", ".tar.gz", ".zip")
 INSTALLERS = ("pip", "uv")
 
@@ -104,14 +106,14 @@ def _interpreter_in(folder: Path, option: str) -> str:
 
 
 def _requirements(written: str, option: str) -> list[str]:
+    if "@" not in written and (os.sep in written or written.endswith((*LISTS, *ARCHIVES))):
+        raise UsageError(f"{option}: {written}: no such file")
     if _valid(written):
         return [written]
     parts = written.split()
     wrong = next((part for part in parts if not _valid(part)), None)
     if wrong is None:
         return parts
-    if os.sep in wrong or wrong.endswith((".txt", ".lock", ".toml", ".in", *ARCHIVES)):
-        raise UsageError(f"{option}: {wrong}: no such file")
     meant = re.sub(r"(?<![=!<>~])=(?!=)", "==", wrong)
     hint = f"\n  did you mean '{meant}'?" if meant != wrong and _valid(meant) else ""
     raise UsageError(

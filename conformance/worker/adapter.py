@@ -50,6 +50,7 @@ class Implementation(object):
     dtypes, modes   None for all that the adapter has, else the ones that this call has
     differentiable  False where the framework documents no gradient for this call
     constants   inputs with respect to which this call documents no gradient
+    also        other public calls that this row makes instead of `call`, for other inputs or parameters, or beside it
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Implementation(object):
         modes: Optional[Sequence[str]],
         differentiable: bool,
         constants: Sequence[str] = (),
+        also: Sequence[str] = (),
     ) -> None:
         if contract and not documented:
             raise ValueError("{}: a contract needs 'documented': where the framework says so".format(name))
@@ -77,6 +79,7 @@ class Implementation(object):
         self.modes = modes
         self.differentiable = differentiable
         self.constants = tuple(constants)
+        self.also = tuple(also)
         self.inputs, self.keywords = _parameters(function)
 
     def describe(self, adapter: Adapter) -> Dict[str, Any]:
@@ -120,6 +123,7 @@ class Implementations(object):
         modes: Optional[Sequence[str]] = None,
         differentiable: bool = True,
         constants: Sequence[str] = (),
+        also: Sequence[str] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Registers the decorated function. `name` is `call` without its first component by default."""
 
@@ -135,6 +139,7 @@ class Implementations(object):
                 modes,
                 differentiable,
                 constants,
+                also,
             )
             key = (row.operation, row.name)
             if key in self.rows:

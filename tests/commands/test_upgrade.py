@@ -86,7 +86,7 @@ def test_an_overlay_of_optax_shows_what_0_2_6_fixed(tmp_path, cache):
         "environments.json", "index.html", "new.jsonl", "old.jsonl", "summary.md",
     ]  # fmt: skip
     assert run_file.read(tmp_path / "old.jsonl").complete
-    assert "Packages that differ: optax 0.2.5 became 0.2.6." in (tmp_path / "summary.md").read_text()
+    assert "- packages that differ: optax 0.2.5 became 0.2.6" in (tmp_path / "summary.md").read_text()
     again = upgrade(
         "--from", "optax==0.2.5 chex==0.1.91 toolz==1.1.0", "--to", "optax==0.2.6 chex==0.1.91 toolz==1.1.0",
         "--over", "running", "-a", "jax", "-k", check, "-o", tmp_path, "--resume", "--json", env=cache,

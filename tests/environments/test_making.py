@@ -87,6 +87,19 @@ def test_what_an_environment_holds_can_be_read_in_it(cache):
     assert written["installer"] == "pip"
 
 
+def test_uv_makes_what_pip_makes_in_an_environment_of_its_own(cache):
+    (by_pip,) = make([own("old", "six==1.16.0")], cache=cache)
+    (by_uv,) = make([own("old", "six==1.16.0")], installer_name="uv", cache=cache)
+    assert by_uv.packages == by_pip.packages
+    assert by_uv.key != by_pip.key
+    assert output(by_uv.program, "import six; print(six.__version__)") == "1.16.0"
+
+
+def test_what_uv_cannot_resolve_is_said_in_its_words(cache):
+    with pytest.raises(IncompleteError, match=r"old cannot be resolved\n(.|\n)*there is no version of six==99"):
+        make([own("old", "six==99")], installer_name="uv", cache=cache)
+
+
 def test_an_unresolvable_requirement_says_what_the_installer_says(cache):
     with pytest.raises(
         IncompleteError, match=r"old cannot be resolved\n(.|\n)*six==99(.|\n)*tried on Python"
