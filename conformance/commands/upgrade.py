@@ -206,7 +206,8 @@ def _remember(folder: Path, sides: Mapping[str, Prepared], resume: bool) -> None
 def _write(folder: Path, decisions: Decisions, sides: Mapping[str, Prepared]) -> None:
     """The report of both runs, and the Markdown summary."""
     comparison = decisions.comparison
-    write_text(folder / "index.html", renderer("html")([comparison.baseline, comparison.candidate]))
+    runs, policy = [comparison.baseline, comparison.candidate], decisions.policy
+    write_text(folder / "index.html", renderer("html")(runs, mapping=comparison.mapping, policy=policy))
     summary = plugged("conformance.comparisons", "markdown", "format")(decisions)
     said = [(side, sides[side].said, sides[side].made.python) for side in SIDES]
     packages = environments(said, sides["old"].made.packages, sides["new"].made.packages)
