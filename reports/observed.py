@@ -125,7 +125,8 @@ def observe(runs: Sequence[Run], successors: Mapping[str, str] | None = None) ->
     failures = []
     for number, run in enumerate(runs, 1):
         stated = {(e.adapter, e.device): e for e in run.environments if e.started}
-        failures += [Failure(number, e) for e in run.environments if not e.started]
+        absent = [e for e in run.environments if not e.started and not _replaced(e, stated.values(), successors or {})]
+        failures += [Failure(number, e) for e in absent]
         for adapter, device in {(c.adapter, c.device): None for c in run.checks} | dict.fromkeys(stated):
             environment = stated.get((adapter, device)) or Environment(adapter, device, started=True)
             identity = _Identity(adapter, environment.version, device)
@@ -144,6 +145,13 @@ def observe(runs: Sequence[Run], successors: Mapping[str, str] | None = None) ->
         for check in run.checks
     )
     return Observations(tuple(runs), tuple(columns.values()), checks, tuple(failures))
+
+
+def _replaced(environment: Environment, started: Iterable[Environment], successors: Mapping[str, str]) -> bool:
+    """Whether another adapter of its run stands in its place: the one before an upgrade, or the one after it."""
+    others = {old for old, new in successors.items() if new == environment.adapter}
+    others.add(successors.get(environment.adapter, ""))
+    return environment.reason.startswith("not installed") and any(e.adapter in others for e in started)
 
 
 @dataclass(frozen=True)

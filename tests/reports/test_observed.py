@@ -77,3 +77,23 @@ def test_what_needs_a_person_comes_before_what_a_record_explains(make):
 )
 def test_the_kind_of_an_array_is_its_worst_member(outcome, sort):
     assert kind(outcome) == sort
+
+
+def test_what_an_upgrade_replaces_is_not_missing(make):
+    """Keras 3 is not there before the upgrade, nor Keras 2 after it: each stands where the other is not."""
+    gone = "not installed: Keras"
+    old = make.run_of(
+        [], environments=[make.environment("tf-keras"), make.environment("keras-jax", started=False, reason=gone)]
+    )
+    new = make.run_of(
+        [], environments=[make.environment("keras-jax"), make.environment("tf-keras", started=False, reason=gone)]
+    )
+    assert observe([old, new], {"tf-keras": "keras-jax"}).failures == ()
+    assert len(observe([old, new]).failures) == 2
+
+
+def test_what_broke_at_its_start_is_a_failure_whatever_stands_in_its_place(make):
+    old = make.run_of([], environments=[make.environment("tf-keras")])
+    broken = make.environment("tf-keras", started=False, reason="ImportError: cannot import name 'ops'")
+    new = make.run_of([], environments=[make.environment("keras-jax"), broken])
+    assert len(observe([old, new], {"tf-keras": "keras-jax"}).failures) == 1
