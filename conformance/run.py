@@ -9,26 +9,30 @@ import datetime
 import os
 import platform
 import queue
+import re
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
 import conformance
 from conformance import proof, run_file
 from conformance.asking import ask_all
+from conformance.examples import Examples
 from conformance.host import AdapterSpec, NotStarted, Worker
+from conformance.judge.curves import traced
 from conformance.judge.divergence import Records
 from conformance.judge.judging import Asked, Judge, Refine
 from conformance.loading import Catalogue
 from conformance.oracle.operation import OPERATIONS
 from conformance.plan import plan
 from conformance.reference import References
-from conformance.run_file import Check, End, Environment, Header, Record
+from conformance.run_file import Check, End, Environment, Header, Record, Run
 from conformance.selection import Selection
+from conformance.telling import definition, implementation, written_case, written_record
 
 DEFAULT_DEADLINE = 60.0
 
@@ -129,7 +133,7 @@ def execute(
         run_file.write(file, header(catalogue, selection))
         for flag in catalogue.flags.values():
             run_file.write_flag(file, flag.name, {k: v for k, v in asdict(flag).items() if k != "name"})
-    references = References()
+    references, grids = References(), traced(catalogue.cases)
     events: queue.Queue[_Up | _Results | _Down] = queue.Queue(maxsize=64)
     slots = threading.Semaphore(settings.jobs)
     pending = {(spec.name, device) for spec in specs for device in selection.devices}
@@ -140,6 +144,9 @@ def execute(
 
     judges: dict[tuple[str, str], Judge] = {}
     known: dict[str, Records] = {}
+    examples = Examples()
+    told = _told(settings.done)  # ids of cases
+    asked_operations = {case.operation for case in catalogue.cases if case.id in told}
     while pending:
         event = events.get()
         if isinstance(event, _Up):
@@ -151,12 +158,20 @@ def execute(
             else:
                 adapter = event.environment.adapter
                 known[adapter] = records(adapter)
-                judges[event.key] = Judge(references, known[adapter], event.hello, refine)
+                judges[event.key] = Judge(references, known[adapter], event.hello, refine, grids)
         elif isinstance(event, _Results):
             checks = judges[event.key].judge(event.asked)
-            for check in checks:
+            for asked, check in zip(event.asked, checks, strict=True):
+                case = asked.check.variant.case
+                if case.id not in told:
+                    told.add(case.id)
+                    asked_operations.add(case.operation)
+                    run_file.write(file, written_case(case))
                 run_file.write(file, check)
+                examples.look(check, case)
                 _count(summary, check)
+            for curve in judges[event.key].take_curves():
+                run_file.write(file, curve)
             file.flush()
             listener.checked(checks)
         else:
@@ -168,7 +183,15 @@ def execute(
                 summary.not_started.append(broken)
             listener.finished(*event.key)
 
-    for line in _record_lines(judges, known, selection):
+    proven = proof.proven()
+    for name in sorted(asked_operations):
+        run_file.write(file, definition(OPERATIONS[name], proven.get(name, {})))
+    lines = _record_lines(judges, known, selection)
+    for script in examples.scripts(
+        Run("this run", header(catalogue, selection), summary.environments, [], lines), specs
+    ):
+        run_file.write(file, script)
+    for line in lines:
         run_file.write(file, line)
         if not line.used:
             summary.unused.append(line)
@@ -186,6 +209,11 @@ def execute(
         ),
     )
     return summary
+
+
+def _told(done: Iterable[str]) -> set[str]:
+    """The cases of finished checks: a case's id has none of the characters that may follow it in a check's."""
+    return {re.split(r"[\[~:]", check, maxsplit=1)[0] for check in done}
 
 
 def header(catalogue: Catalogue, selection: Selection) -> Header:
@@ -230,7 +258,7 @@ def _serve(
         else:
             try:
                 planned = sum(1 for _ in plan(hello, catalogue.cases, selection)) - len(settings.done)
-                events.put(_Up(key, environment_of(hello, python), hello, max(planned, 0)))
+                events.put(_Up(key, environment_of(hello, python, spec), hello, max(planned, 0)))
                 checks = plan(hello, catalogue.cases, selection)
                 if settings.done:
                     checks = (check for check in checks if check.id not in settings.done)
@@ -243,7 +271,7 @@ def _serve(
     events.put(_Down(key, failure))
 
 
-def environment_of(hello: Mapping[str, Any], interpreter: str) -> Environment:
+def environment_of(hello: Mapping[str, Any], interpreter: str, spec: AdapterSpec) -> Environment:
     """The `environment` line of a worker that is ready."""
     said = hello["environment"]
     return Environment(
@@ -255,16 +283,9 @@ def environment_of(hello: Mapping[str, Any], interpreter: str) -> Environment:
         versions=said["versions"],
         devices=tuple(said.get("devices", ())),
         switches=said.get("switches", {}),
-        implementations=tuple(_implementation(row) for row in hello["implementations"]),
+        implementations=tuple(implementation(row, spec) for row in hello["implementations"]),
         interpreter=os.path.basename(interpreter),
     )
-
-
-def _implementation(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a report needs of an implementation: its operation's family too, by which reports fold operations."""
-    known = OPERATIONS.get(row["operation"])
-    kept = {name: value for name, value in row.items() if name not in ("dtypes", "modes")}
-    return {**kept, "family": known.family} if known else kept
 
 
 def _count(summary: Summary, check: Check) -> None:
@@ -290,18 +311,8 @@ def _record_lines(
             matched = sum(judge.matched.get(record.id, 0) for judge in mine)
             if not any(record.id in judge.covered for judge in mine):
                 continue
-            lines.append(
-                Record(
-                    id=record.id,
-                    adapter=adapter,
-                    verdict=", ".join(record.verdicts),
-                    why=record.why,
-                    upstream=record.upstream,
-                    versions=record.written_versions,
-                    matched=matched,
-                    used=matched > 0 or not selection.whole,
-                )
-            )
+            used = matched > 0 or not selection.whole
+            lines.append(written_record(record, adapter, matched, used))
     return lines
 
 

@@ -1,25 +1,37 @@
 """The run file: what one execution did, in JSON Lines, append only.
 
     run           suite version, digest of the cases, selection, machine
+    flag          one for each reason why a case exists: name, why, effect, references
     environment   one for each worker that started, or "started": false with the reason
+    case          one for each case that was asked, before its first check: file and line, inputs as written
     check         one for each check
+    operation     one for each operation that was asked: its formula, symbols, references, grades
+    curve         the error along an input, for checks of grids
+    script        the script that shows a check, for each cause that needs a person and each record
+    record        one for each divergence record that covered a check
     end           counts; a file without it is incomplete
 
-JSON has no nan and no infinity: such numbers are the strings "nan", "inf" and "-inf".
+The fields of a line are those of its class, here and in `run_facts`. Of checks and of what `run_facts` holds, fields
+that hold their default are left out. JSON has no nan and no infinity: such numbers are the strings "nan", "inf" and
+"-inf". A kind of line or a field that a reader does not know is passed over: a newer minor version may say more. A run
+that was resumed has scripts of its last part only.
 Gate and reports read this file and nothing else.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from conformance import run_json
 from conformance.errors import IncompleteError, UsageError
+from conformance.run_facts import Curve, Definition, Script, WrittenCase
 
 FORMAT = 1
 
@@ -46,7 +58,13 @@ class Environment:
 
     versions   {"python": ..., "numpy": ..., "torch": ...}
     switches   numeric switches: {"TF32": ..., "JAX_ENABLE_X64": ...}
-    implementations   [{"name", "operation", "call", "inputs", "keywords", "contract", "documented", ...}]
+    implementations   [{"name", "operation", "call", "inputs", "keywords", "contract", "documented", ...}], and, where
+                      they can be read off and not guessed:
+                      "signature"    of the public call, as the worker read it there
+                      "used_as"      where that call makes an object: the signature of its use, "forward(input, target)"
+                      "arguments"    which of their arguments takes which input or parameter of ours: {ours: name, or
+                                     place from 0 where the framework tells no names}
+                      "conversions"  {ours: the expression that is passed}, where that is not just the input
     """
 
     adapter: str
@@ -113,6 +131,10 @@ class Check:
     bits          base64 of the output bits where they are few; `digest` always
     relation      the metamorphic relation by which the case was changed, and `broken`: how the result breaks it
     mode_difference   how the result differs from that of eager mode, where it does
+    ulps          histogram of the ULP errors of all elements: how many are of a wrong class (nan or infinite where the
+                  right answer is not, or the reverse), then how many are at most each of `run_facts.ULP_BOUNDS` and
+                  above the one before, last those beyond; trailing zeros are cut off. None where elements are few, or
+                  all in the bucket of `agreement.ulp`
     """
 
     id: str
@@ -147,6 +169,7 @@ class Check:
     relation: str = ""
     broken: str = ""
     mode_difference: str = ""
+    ulps: tuple[int, ...] | None = None
 
     @property
     def call(self) -> str:
@@ -156,7 +179,14 @@ class Check:
 
 @dataclass(frozen=True)
 class Record:
-    """The `record` line: a divergence record that covered something, so that a report needs no other file."""
+    """The `record` line: a divergence record that covered something, so that a report needs no other file.
+
+    holds        "always" or "sometimes": whether a check that conforms again is reported as fixed
+    within       how large the deviation is at most: {"grade": "B"}, {"k": 1e4}
+    outcome      regular expression that the outcome matches
+    implementations, operations, cases, dtypes, modes, devices, orders   what it covers, as written; () for everything
+    file, line   where it stands, as messages show it
+    """
 
     id: str
     adapter: str
@@ -166,6 +196,18 @@ class Record:
     versions: str
     matched: int
     used: bool
+    holds: str = "always"
+    within: Mapping[str, Any] = field(default_factory=dict)
+    outcome: str = ""
+    implementations: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -182,7 +224,11 @@ class End:
 
 @dataclass
 class Run:
-    """A run file as read back. `flags` maps a flag's name to {"why", "effect", "references"}."""
+    """A run file as read back.
+
+    flags        a flag's name -> {"why", "effect", "references"}
+    cases        by id; operations, by name; scripts, by the id of the check that they show
+    """
 
     path: str
     header: Header
@@ -191,6 +237,10 @@ class Run:
     records: list[Record] = field(default_factory=list)
     flags: dict[str, dict[str, Any]] = field(default_factory=dict)
     end: End | None = None
+    cases: dict[str, WrittenCase] = field(default_factory=dict)
+    operations: dict[str, Definition] = field(default_factory=dict)
+    curves: list[Curve] = field(default_factory=list)
+    scripts: dict[str, Script] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -225,31 +275,25 @@ def _question(check: Check) -> tuple[str, ...]:
     return check.variant, check.dtype, check.device, check.order
 
 
+Line = Header | Environment | WrittenCase | Check | Definition | Curve | Script | Record | End
 _KINDS: dict[str, type[Any]] = {
-    "run": Header, "environment": Environment, "check": Check, "record": Record, "end": End,
+    "run": Header, "environment": Environment, "case": WrittenCase, "check": Check, "operation": Definition,
+    "curve": Curve, "script": Script, "record": Record, "end": End,
 }  # fmt: skip
 _NESTED: dict[str, type[Any]] = {
     "agreement": Agreement, "contract_agreement": Agreement, "worst": Worst, "published": PublishedDigits,
 }  # fmt: skip
 _KIND_OF = {cls: kind for kind, cls in _KINDS.items()}
-_FIELDS = {
-    cls: [(f.name, f.default) for f in fields(cls)] for cls in (*_KINDS.values(), Agreement, Worst, PublishedDigits)
-}
-_NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_WITHOUT_DEFAULTS = (Check, WrittenCase, Definition, Curve, Script)
 
 
-def line_of(record: Header | Environment | Check | Record | End) -> str:
-    """One line of JSON, without its newline. Fields that hold their default are left out of checks."""
-    content = {"kind": _KIND_OF[type(record)]}
-    leave_out_defaults = isinstance(record, Check)
-    for name, default in _FIELDS[type(record)]:
-        value = getattr(record, name)
-        if not (leave_out_defaults and value == default):
-            content[name] = _plain(value)
+def line_of(record: Line) -> str:
+    """One line of JSON, without its newline."""
+    content = {"kind": _KIND_OF[type(record)], **run_json.content(record, short=isinstance(record, _WITHOUT_DEFAULTS))}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def write(file: IO[str], record: Header | Environment | Check | Record | End) -> None:
+def write(file: IO[str], record: Line) -> None:
     """Appends one record."""
     file.write(line_of(record) + "\n")
 
@@ -278,7 +322,7 @@ def read(path: str | Path, *, allow_incomplete: bool = False) -> Run:
             if run is None:
                 if kind != "run":
                     raise KeyError(kind)
-                run = Run(str(path), _decode(Header, content))
+                run = Run(str(path), run_json.decoded(Header, content, _NESTED))
                 if run.header.format != FORMAT:
                     raise UsageError(f"{path}: format {run.header.format}; this version reads format {FORMAT}")
             else:
@@ -300,63 +344,43 @@ def read(path: str | Path, *, allow_incomplete: bool = False) -> Run:
 
 
 def _add(run: Run, kind: str, content: dict[str, Any]) -> None:
-    if kind == "check":
-        run.checks.append(_decode(Check, content))
-    elif kind == "environment":
-        run.environments.append(_decode(Environment, content))
-    elif kind == "record":
-        run.records.append(_decode(Record, content))
-    elif kind == "flag":
+    if kind == "flag":
         run.flags[content.pop("name")] = content
-    elif kind == "end":
-        run.end = _decode(End, content)
+        return
+    if kind not in _KINDS:
+        return  # a newer minor version may say more
+    line = run_json.decoded(_KINDS[kind], content, _NESTED)
+    if isinstance(line, Check):
+        run.checks.append(line)
+    elif isinstance(line, Environment):
+        run.environments.append(line)
+    elif isinstance(line, Record):
+        run.records.append(line)
+    elif isinstance(line, WrittenCase):
+        run.cases[line.id] = line
+    elif isinstance(line, Definition):
+        run.operations[line.name] = line
+    elif isinstance(line, Curve):
+        run.curves.append(line)
+    elif isinstance(line, Script):
+        run.scripts[line.check] = line
+    elif isinstance(line, End):
+        run.end = line
     else:
         raise KeyError(kind)
-
-
-def _decode(cls: type[Any], content: dict[str, Any]) -> Any:
-    known = {f.name: f for f in fields(cls)}
-    values = {}
-    for name, value in content.items():
-        if name not in known:
-            continue  # a newer minor version may say more
-        if name in _NESTED and isinstance(value, dict):
-            value = _decode(_NESTED[name], value)
-        elif isinstance(value, list):
-            value = tuple(value)
-        elif isinstance(value, str) and value in _NUMBERS and "float" in str(known[name].type):
-            value = _NUMBERS[value]
-        values[name] = value
-    return cls(**values)
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it. `dataclasses.asdict` copies everything deeply and took most of a run's time."""
-    kind = type(value)
-    if kind in (str, int, bool, type(None)):
-        return value
-    if kind is float:
-        return value if math.isfinite(value) else "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    if kind in _FIELDS:
-        return {name: _plain(getattr(value, name)) for name, _ in _FIELDS[kind]}
-    if isinstance(value, Mapping):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    return value
 
 
 def write_all(path: str | Path, run: Run, records: Iterable[Check] = ()) -> None:
     """Writes a whole run, as tests and tools do."""
     with open(path, "w", encoding="utf-8") as file:
         write(file, run.header)
-        for environment in run.environments:
-            write(file, environment)
         for name, explained in run.flags.items():
             write_flag(file, name, explained)
-        for check in [*run.checks, *records]:
-            write(file, check)
-        for record in run.records:
-            write(file, record)
+        several: tuple[Iterable[Line], ...] = (
+            run.environments, run.cases.values(), run.checks, records, run.operations.values(), run.curves,
+            run.scripts.values(), run.records,
+        )  # fmt: skip
+        for line in itertools.chain.from_iterable(several):
+            write(file, line)
         if run.end is not None:
             write(file, run.end)

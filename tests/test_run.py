@@ -99,6 +99,20 @@ def test_a_second_run_gives_the_same_verdicts_and_digests(tmp_path, cases, misbe
     assert found[0] == found[1]
 
 
+def test_each_case_is_told_once_before_its_first_check(tmp_path, cases, misbehaving):
+    path = tmp_path / "run.jsonl"
+    run(path, cases, misbehaving, expression="right or wrong")
+    kinds = [
+        (c["kind"], c["id"] if c["kind"] == "case" else c.get("case"))
+        for c in map(json.loads, path.read_text().splitlines())
+    ]
+    told = [name for kind, name in kinds if kind == "case"]
+    assert sorted(told) == ["test/sigmoid", "test/sigmoid-refused"]
+    for name in told:
+        assert kinds.index(("case", name)) < kinds.index(("check", name))
+    assert run_file.read(path).cases["test/sigmoid"].file == str(cases)
+
+
 def test_a_run_without_an_end_is_incomplete_and_is_finished_by_resuming(tmp_path, cases, misbehaving):
     path = tmp_path / "run.jsonl"
     run(path, cases, misbehaving, expression="right or wrong")
@@ -116,6 +130,44 @@ def test_a_run_without_an_end_is_incomplete_and_is_finished_by_resuming(tmp_path
     assert {c.id: c.digest for c in again.checks} == {c.id: c.digest for c in whole.checks}
     assert len(again.checks) == len(whole.checks)
     assert again.end.checks == len(whole.checks)
+    assert set(again.operations) == {"sigmoid"}
+
+
+GRID = """
+about: A grid.
+operation: sigmoid
+cases:
+  - id: test/grid
+    says: A range.
+    inputs: {x: {linspace: [-8, 8, 101]}}
+    dtypes: [float32]
+    orders: [0]
+"""
+
+
+def test_a_grid_leaves_a_histogram_and_the_error_along_its_input(tmp_path, misbehaving):
+    (tmp_path / "grid.yaml").write_text(GRID)
+    path = tmp_path / "run.jsonl"
+    run(path, tmp_path / "grid.yaml", misbehaving, expression="right or wrong_value")
+    found = run_file.read(path)
+    curves = {curve.call: curve for curve in found.curves}
+    assert set(curves) == {"misbehaving/right", "misbehaving/wrong_value"}
+    right, wrong = curves["misbehaving/right"], curves["misbehaving/wrong_value"]
+    assert (right.operation, right.input, right.output, right.dtype) == ("sigmoid", "x", "value", "float32")
+    assert list(right.x) == sorted(right.x)
+    assert -8 <= right.x[0] < -7 < 7 < right.x[-1] <= 8
+    assert max(right.ulp) <= 1
+    assert min(wrong.ulp) > 1
+    check = next(c for c in found.checks if c.implementation == "right")
+    assert sum(check.ulps) == 101
+
+
+def test_the_operations_that_were_asked_are_defined_once(tmp_path, cases, misbehaving):
+    path = tmp_path / "run.jsonl"
+    run(path, cases, misbehaving, expression="right")
+    kinds = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [line["name"] for line in kinds if line["kind"] == "operation"] == ["sigmoid"]
+    assert run_file.read(path).operations["sigmoid"].formula.startswith(r"\sigma(x)")
 
 
 def test_a_last_line_that_a_kill_cut_off_counts_as_missing(tmp_path, cases, misbehaving):

@@ -12,7 +12,7 @@ Many results are compared in one pass: their elements are laid end to end, and e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,11 @@ from numpy.typing import NDArray
 
 from conformance.oracle import dtypes
 from conformance.oracle.operation import Exact, Floats, Grade
+from conformance.run_facts import ULP_BOUNDS
 
 BOUND = 16.0
+_BUCKETS = len(ULP_BOUNDS) + 2
+_ENDS = np.array(ULP_BOUNDS)
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Question:
     length    how many entries are summed into one result
     amplified how much larger than the smallest number a flushed one can have grown: cotangent and weights
     low       what `exact.value` lacks of the exact result, where a more precise oracle was asked
+    traced    whether the error of every element is wanted
     """
 
     got: Floats
@@ -43,6 +47,7 @@ class Question:
     length: int = 1
     low: Floats | None = None
     amplified: float = 1.0
+    traced: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class Distance:
 
     classes   whether every element is finite, infinite or nan as it should be
     meets     whether the demanded grade is met, classes included
+    ulps      how many elements lie in each bucket of ULP error: see `run_file.Check`; those that are free do not count
+    errors    (ULP, K) of every element, flat, where they were asked for
     """
 
     meets: bool
@@ -63,6 +70,8 @@ class Distance:
     rel: float
     ulp: float
     worst: int
+    ulps: tuple[int, ...] = ()
+    errors: tuple[Floats, Floats] | None = field(default=None, compare=False)
 
     @property
     def near_the_bound(self) -> bool:
@@ -126,6 +135,7 @@ def _segments(asked: Sequence[Question]) -> list[Distance]:
     top_relative = np.maximum.reduceat(k_relative, starts)
     top_scale = np.maximum.reduceat(np.minimum(k_relative, k_scale), starts)
     any_wrong = np.logical_or.reduceat(wrong, starts)
+    histograms = _histograms(ulp, wrong, free, sizes)
     distances = []
     for i, at in enumerate(worst):
         k = float(demanded[at])
@@ -141,9 +151,22 @@ def _segments(asked: Sequence[Question]) -> list[Distance]:
                 rel=float(rel[at]),
                 ulp=float(ulp[at]),
                 worst=int(at - starts[i]),
+                ulps=histograms[i],
+                errors=(ulp[starts[i] :][: sizes[i]], demanded[starts[i] :][: sizes[i]]) if asked[i].traced else None,
             )
         )
     return distances
+
+
+def _histograms(
+    ulp: Floats, wrong: NDArray[np.bool_], free: NDArray[np.bool_], sizes: NDArray[Any]
+) -> list[tuple[int, ...]]:
+    """For each segment how many elements are wrong in class, and how many lie in each bucket of `ULP_BOUNDS`."""
+    bucket = np.searchsorted(_ENDS, ulp) + 1
+    bucket[wrong] = 0
+    place = np.repeat(np.arange(len(sizes)) * _BUCKETS, sizes) + bucket
+    counts = np.bincount(place[~free], minlength=_BUCKETS * len(sizes))
+    return [tuple(row) for row in counts.reshape(len(sizes), _BUCKETS).tolist()]
 
 
 def _inside_interval(asked: Sequence[Question], got: Floats, exact: Floats, lay: Any) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.judge import text
+from conformance.judge import curves, text
 from conformance.judge.compare import Distance, Question, compare
 from conformance.judge.differential import Differential
 from conformance.judge.divergence import Divergence, Records
@@ -23,10 +23,13 @@ from conformance.oracle import dtypes
 from conformance.oracle.operation import Exact
 from conformance.plan import PlannedCheck
 from conformance.reference import Reference, References
+from conformance.run_facts import Curve
 from conformance.run_file import Agreement, Check
 
 Refine = Callable[[Reference, str], Mapping[str, tuple[Any, Any, Any]]]
 ORACLE_FAILED = "the oracle failed on this case"
+# Of fewer elements than this no histogram is kept.
+FEW = 8
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,15 @@ class _Open:
     truth: Mapping[str, Exact] | None = None
     truth_distance: tuple[str, Distance] | None = None
     contract_distance: tuple[str, Distance] | None = None
+    traced: str | None = None
+    trace: Distance | None = None
 
 
 class Judge:
-    """Judges the checks of one adapter. Holds which choice each implementation made, to see it change."""
+    """Judges the checks of one adapter. Holds which choice each implementation made, to see it change.
+
+    `traced` names the variants of which the error along an input is kept: see `curves`.
+    """
 
     def __init__(
         self,
@@ -58,7 +66,10 @@ class Judge:
         records: Records,
         hello: Mapping[str, Any],
         refine: Refine | None = None,
+        traced: Mapping[str, str] | None = None,
     ) -> None:
+        self._traced = traced or {}
+        self._curves: list[Curve] = []
         self._references = references
         self._records = records
         self._version = str(hello["environment"]["version"])
@@ -76,8 +87,13 @@ class Judge:
         self._measure(opened)
         return [self._close(one) for one in opened]
 
+    def take_curves(self) -> list[Curve]:
+        """The curves of what was judged since this was last asked."""
+        taken, self._curves = self._curves, []
+        return taken
+
     def _open(self, asked: Asked) -> _Open:
-        one = _Open(asked)
+        one = _Open(asked, traced=curves.output_of(asked.check, self._traced.get(asked.check.variant.id)))
         case = asked.check.variant.case
         one.judgement = without_numbers(case, asked.observation)
         if one.judgement is not None and asked.observation.kind != "raised":
@@ -141,13 +157,27 @@ class Judge:
             if under:
                 answers = one.reference.answers(check.order, check.contract, check.constants)
             names.append(list(answers))
-            questions += [self._question(one, name, exact, length) for name, exact in answers.items()]
+            asked = [self._question(one, name, exact, length) for name, exact in answers.items()]
+            if one.traced and not under:
+                asked = [replace(q, traced=name == one.traced) for name, q in zip(answers, asked, strict=True)]
+            questions += asked
         found = iter(compare(questions))
-        result = []
-        for outputs in names:
-            worst = max(((name, next(found)) for name in outputs), key=lambda pair: pair[1].k)
-            result.append(worst)
-        return result
+        return [
+            self._worst(one, [(name, next(found)) for name in outputs])
+            for one, outputs in zip(opened, names, strict=True)
+        ]
+
+    @staticmethod
+    def _worst(one: _Open, distances: Sequence[tuple[str, Distance]]) -> tuple[str, Distance]:
+        """The worst output, with the histogram of all of them."""
+        for name, distance in distances:
+            if name == one.traced and distance.errors is not None:
+                one.trace = distance
+        worst, distance = max(distances, key=lambda pair: pair[1].k)
+        if len(distances) > 1:
+            counts = [d.ulps for _, d in distances if d.ulps]
+            distance = replace(distance, ulps=tuple(map(sum, zip(*counts, strict=True))))
+        return worst, distance
 
     def _question(self, one: _Open, name: str, exact: Exact, length: int) -> Question:
         check = one.asked.check
@@ -188,9 +218,9 @@ class Judge:
             usable = ~undefined & np.isfinite(high) & np.isfinite(exact.value)
             closer = replace(exact, value=np.where(usable, high, exact.value))
             question = self._question(one, name, closer, length)
-            questions.append(replace(question, low=np.where(usable, low, 0.0)))
+            questions.append(replace(question, low=np.where(usable, low, 0.0), traced=name == one.traced))
             names.append(name)
-        one.truth_distance = max(zip(names, compare(questions), strict=True), key=lambda pair: pair[1].k)
+        one.truth_distance = self._worst(one, list(zip(names, compare(questions), strict=True)))
 
     def _close(self, one: _Open) -> Check:
         check, observation = one.asked.check, one.asked.observation
@@ -202,6 +232,7 @@ class Judge:
         distance = one.truth_distance
         unit = coarsest(check.dtype, *(d for _, d, _ in observation.outputs.values()))
         conforms = judgement.verdict == "conforms"
+        self._trace(one)
         differs, broken = self._differential.look(check, observation, one.truth, unit, conforms=conforms)
         return Check(
             id=check.id,
@@ -236,7 +267,16 @@ class Judge:
             relation=check.variant.relation or "",
             broken=broken,
             mode_difference=differs,
+            ulps=_histogram(distance),
         )
+
+    def _trace(self, one: _Open) -> None:
+        if one.trace is None or one.traced is None or one.reference is None:
+            return
+        along = self._traced[one.asked.check.variant.id]
+        found = curves.curve(one.asked.check, along, one.traced, one.reference.values[along], one.trace)
+        if found is not None:
+            self._curves.append(found)
 
     def _verdict(self, one: _Open) -> Judgement:
         assert one.truth_distance is not None
@@ -336,6 +376,15 @@ def _agreement(found: tuple[str, Distance] | None) -> Agreement | None:
         grade=d.grade, k=_short(d.k), k_relative=_short(d.k_relative), k_scale=_short(d.k_scale),
         abs=_short(d.abs), rel=_short(d.rel), ulp=_short(d.ulp),
     )  # fmt: skip
+
+
+def _histogram(found: tuple[str, Distance] | None) -> tuple[int, ...] | None:
+    """The buckets up to the last that is filled; None where elements are few or all in one."""
+    counts = found[1].ulps if found else ()
+    if sum(counts) < FEW or sum(count > 0 for count in counts) < 2:
+        return None
+    last = max(bucket for bucket, count in enumerate(counts) if count)
+    return counts[: last + 1]
 
 
 def _short(number: float) -> float:

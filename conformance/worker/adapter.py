@@ -24,6 +24,8 @@ import abc
 import inspect
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Sequence, Tuple, Union
 
+from conformance.worker import signatures
+
 if TYPE_CHECKING:
     from conformance.worker.arrays import Array
 
@@ -85,6 +87,7 @@ class Implementation(object):
             "name": self.name,
             "operation": self.operation,
             "call": self.call,
+            "public": signatures.describe(self.call, self.function.__globals__),
             "function": self.function.__name__,
             "module": self.function.__module__,
             "inputs": self.inputs,

@@ -12,6 +12,7 @@ from conformance.adapters.torch import adapter, table
 from conformance.adapter_source import read_source
 from conformance.host import adapters
 from conformance.oracle.operation import OPERATIONS
+from conformance.telling import implementation
 from conformance.worker.adapter import Unsupported
 from conformance.worker.arrays import FLOATS, Array, storage_dtype
 
@@ -256,3 +257,21 @@ def test_a_strided_and_a_transposed_tensor_hold_the_same_entries():
         laid = adapter.laid(x, layout)
         assert not laid.is_contiguous()
         torch.testing.assert_close(laid, x)
+
+
+def test_torch_itself_says_how_its_calls_are_said():
+    """By its own signatures, and the names that the adapter passes its inputs by."""
+    spec = adapters()["torch"]
+    said = {
+        (i["operation"], i["name"]): i for r in table.rows.values() for i in [implementation(r.describe(adapter), spec)]
+    }
+    loss = said["binary_cross_entropy", "nn.functional.binary_cross_entropy"]
+    assert loss["signature"].startswith("torch.nn.functional.binary_cross_entropy(input, target, weight=None")
+    names = {"probabilities": "input", "targets": "target", "weights": "weight", "reduction": "reduction"}
+    assert loss["arguments"] == names
+    module = said["binary_cross_entropy", "nn.BCELoss"]
+    assert module["signature"].startswith("torch.nn.BCELoss(weight=None")
+    assert module["used_as"] == "forward(input, target)"
+    assert module["arguments"] == names
+    plain = [i for i in said.values() if set(i["inputs"]) <= set(i.get("arguments", {}))]
+    assert len(plain) > 0.9 * len(said)

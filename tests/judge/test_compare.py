@@ -157,3 +157,27 @@ def test_comparing_together_says_the_same_as_comparing_alone(first, second):
 
     together = compare([question(first), question(second)])
     assert together == [compare([question(first)])[0], compare([question(second)])[0]]
+
+
+def test_a_histogram_counts_each_element_once_in_the_bucket_of_its_error():
+    """Wrong class, exact, half an ULP, one, two, four, and beyond 2^20 ULP of 1.0 in float32."""
+    ulp = 2.0**-23
+    errors = [NAN, 0, 0, 0.5 * ulp, ulp, 2 * ulp, 3 * ulp, 2.0]
+    counts = distance(1 + np.array(errors), np.ones(8)).ulps
+    assert counts[:6] == (1, 2, 1, 1, 1, 1)
+    assert counts[-1] == 1
+    assert sum(counts) == 8
+
+
+def test_a_histogram_leaves_out_what_has_no_right_value():
+    free = np.array([True, False, False])
+    assert sum(distance([NAN, 1.0, 1.0], exactly([1.0, 1.0, 1.0], free=free)).ulps) == 2
+
+
+def test_histograms_of_several_results_do_not_mix():
+    first, second = compare([
+        Question(np.array([1.0, 1.0]), exactly([1.0, 1.0]), "float32", "A"),
+        Question(np.array([NAN]), exactly([1.0]), "float32", "A"),
+    ])  # fmt: skip
+    assert (first.ulps[0], first.ulps[1]) == (0, 2)
+    assert (second.ulps[0], second.ulps[1]) == (1, 0)

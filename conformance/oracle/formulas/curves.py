@@ -1,0 +1,30 @@
+"""Formulas of `oracle.curves`."""
+
+from conformance.oracle.formulas.formula import Formula
+
+_RANKED = {"s": "probabilities", "y": "targets", "w": "weights"}
+
+FORMULAS = {
+    "auc_roc": Formula(
+        r"A = \frac{\sum_{i:\,y_i = 1}\sum_{j:\,y_j = 0} w_i w_j\left([\,s_i > s_j\,] + \tfrac{1}{2}\,[\,s_i = s_j\,]"
+        r"\right)}{\sum_{i:\,y_i = 1} w_i\,\sum_{j:\,y_j = 0} w_j}",
+        {**_RANKED, r"[\,\cdot\,]": "1 where the statement holds, else 0"},
+        {},
+        (
+            "Hanley & McNeil, “The Meaning and Use of the Area under a Receiver Operating Characteristic (ROC) "
+            "Curve”, 1982, doi:10.1148/radiology.143.1.7063747",
+        ),
+    ),
+    "auc_pr": Formula(
+        r"A = \sum_n (R_n - R_{n-1})\,P_n,\qquad "
+        r"R_n = \frac{\sum_{i:\,s_i \ge c_n} w_i y_i}{\sum_i w_i y_i},\qquad "
+        r"P_n = \frac{\sum_{i:\,s_i \ge c_n} w_i y_i}{\sum_{i:\,s_i \ge c_n} w_i}",
+        {**_RANKED, "c_n": "the distinct scores, falling; R is 0 before the first"},
+        {},
+        (
+            "Manning, Raghavan & Schütze, “Introduction to Information Retrieval”, 2008, section 8.4",
+            "Davis & Goadrich, “The Relationship between Precision-Recall and ROC Curves”, 2006, "
+            "doi:10.1145/1143844.1143874 (interpolation at fixed thresholds)",
+        ),
+    ),
+}

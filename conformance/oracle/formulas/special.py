@@ -1,0 +1,46 @@
+"""Formulas of `oracle.special`."""
+
+from conformance.oracle.formulas.formula import Formula
+from conformance.oracle.formulas.symbols import LOGISTIC
+
+_XY = {"x": "x", "y": "other"}
+_COVER = ("Cover & Thomas, “Elements of Information Theory”, 2006, sections 2.1 and 2.3", "scipy.special")
+
+FORMULAS = {
+    "xlogy": Formula(
+        r"f(x, y) = x\ln y,\qquad 0\ln y = 0",
+        _XY,
+        {"x": r"\ln y", "other": r"\frac{x}{y}"},
+        ("scipy.special.xlogy",),
+    ),
+    "xlog1py": Formula(
+        r"f(x, y) = x\ln(1 + y),\qquad 0\ln(1 + y) = 0",
+        _XY,
+        {"x": r"\ln(1 + y)", "other": r"\frac{x}{1 + y}"},
+        ("scipy.special.xlog1py",),
+    ),
+    "entr": Formula(r"f(x) = -x\ln x,\qquad f(0) = 0", {"x": "x"}, {"x": r"-\ln x - 1"}, _COVER),
+    "rel_entr": Formula(
+        r"f(x, y) = x\ln\frac{x}{y},\qquad f(0, y) = 0",
+        _XY,
+        {"x": r"\ln\frac{x}{y} + 1", "other": r"-\frac{x}{y}"},
+        _COVER,
+    ),
+    "kl_div": Formula(
+        r"f(x, y) = x\ln\frac{x}{y} - x + y",
+        _XY,
+        {"x": r"\ln\frac{x}{y}", "other": r"1 - \frac{x}{y}"},
+        _COVER,
+    ),
+    "logaddexp": Formula(
+        r"f(x, y) = \ln\left(e^x + e^y\right)",
+        {**_XY, **LOGISTIC},
+        {"x": r"\sigma(x - y)", "other": r"\sigma(y - x)"},
+    ),
+    "logit": Formula(
+        r"f(p) = \ln\frac{p}{1 - p}",
+        {"p": "p"},
+        {"p": r"\frac{1}{p\,(1 - p)}"},
+        ("scipy.special.logit",),
+    ),
+}
