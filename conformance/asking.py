@@ -49,20 +49,21 @@ def _ask(worker: Worker, batch: Sequence[PlannedCheck], references: References) 
         if check.unsupported is not None:
             answered.append(Asked(check, Observation("unsupported", {}, message=check.unsupported)))
             continue
-        requests.append(_request(len(sent), check, references, arrays, places))
+        requests.append(request(len(sent), check, references, arrays, places))
         sent.append(check)
     for check, answer in zip(sent, worker.ask(requests, arrays), strict=True):
         answered.append(Asked(check, observation(answer)))
     return answered
 
 
-def _request(
+def request(
     number: int,
     check: PlannedCheck,
     references: References,
     arrays: list[Array],
     places: dict[tuple[str, str, str], int],
 ) -> dict[str, Any]:
+    """One check as a worker takes it. Its arrays are added to `arrays`, where `places` does not know them yet."""
     reference = references.of(check.variant, check.dtype)
 
     def place(name: str, array: Array) -> int:
@@ -72,7 +73,7 @@ def _request(
             arrays.append(array)
         return places[key]
 
-    request: dict[str, Any] = {
+    asked: dict[str, Any] = {
         "id": number,
         "operation": check.operation.name,
         "implementation": check.implementation["name"],
@@ -82,18 +83,18 @@ def _request(
         "order": check.order,
     }
     if check.variant.case.layout:
-        request["layouts"] = dict(check.variant.case.layout)
+        asked["layouts"] = dict(check.variant.case.layout)
     if check.order == "value":
-        return request
+        return asked
     wrt = [name for name in check.wrt if name in reference.storage]
     if check.order == "gradient":
-        request["wrt"] = wrt
+        asked["wrt"] = wrt
     else:
-        request["tangents"] = {name: place(f"tangent of {name}", reference.tangent_storage[name]) for name in wrt}
+        asked["tangents"] = {name: place(f"tangent of {name}", reference.tangent_storage[name]) for name in wrt}
     cotangent = reference.cotangent_storage
     if cotangent is not None and check.order != "jvp":
-        request["cotangent"] = place("cotangent", cotangent)
-    return request
+        asked["cotangent"] = place("cotangent", cotangent)
+    return asked
 
 
 def observation(answer: Answer) -> Observation:

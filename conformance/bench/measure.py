@@ -1,0 +1,298 @@
+"""Times the rows of one group in turns: the same operation, size, dtype, device and order in every implementation.
+
+First the result of every row is judged at this very size; only what is right is timed. Then all rows are prepared, and
+rounds go over all of them in both processes, A B C A B C …, so that a machine that slows down slows all of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from conformance.asking import ask_all, request
+from conformance.bench import noise, work
+from conformance.bench.processes import PROCESSES, Pair, Settings
+from conformance.host import Lost
+from conformance.judge.divergence import Records
+from conformance.judge.judging import Judge
+from conformance.plan import PlannedCheck
+from conformance.reference import Reference, References
+from conformance.run_file import Check
+from conformance.timing import Ceiling, Timing
+from conformance.worker.arrays import Array
+
+RIGHT = ("conforms", "documented")
+# A call that takes less than so many of the cheapest calls, or of the harness's own, is bound by launching it.
+LAUNCHES = 3.0
+HARNESSES = 50.0
+# How far the result of the last timed call may be from that of an untimed one: sums on a device have no fixed order.
+SAME = 1e-3
+
+
+@dataclass
+class _Row:
+    """One row on its way. Lists have an entry for each process.
+
+    `disturbed` are samples during which the system took the processor away; they count only where there are too few
+    others. A worker that is started again has another life, and has forgotten what the one before had prepared.
+    """
+
+    check: PlannedCheck
+    handle: int
+    judged: Check | None = None
+    reason: str = ""
+    verdict: str = ""
+    prepared: list[Mapping[str, Any]] = field(default_factory=list)
+    lives: list[int] = field(default_factory=list)
+    samples: list[list[float]] = field(default_factory=lambda: [[] for _ in range(PROCESSES)])
+    disturbed: list[list[float]] = field(default_factory=lambda: [[] for _ in range(PROCESSES)])
+    finished: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.check.adapter, self.check.device
+
+    @property
+    def alive(self) -> bool:
+        return not self.reason
+
+    @property
+    def clean(self) -> bool:
+        """Whether undisturbed samples are enough to go by."""
+        return all(len(samples) >= noise.FEWEST for samples in self.samples)
+
+    @property
+    def counted(self) -> list[list[float]]:
+        """The samples that count, of each process."""
+        if self.clean:
+            return self.samples
+        return [clean + disturbed for clean, disturbed in zip(self.samples, self.disturbed, strict=True)]
+
+    @property
+    def pooled(self) -> list[float]:
+        return list(itertools.chain.from_iterable(self.counted))
+
+
+class Measuring:
+    """Times groups of planned checks with workers that are up."""
+
+    def __init__(
+        self,
+        pairs: Mapping[tuple[str, str], Pair],
+        ceilings: Sequence[Ceiling],
+        settings: Settings,
+        records: Mapping[str, Records],
+    ) -> None:
+        self._pairs = pairs
+        self._ceilings = {(c.adapter, c.device, c.mode): c for c in ceilings}
+        self._settings = settings
+        self._records = records
+        self._references = References()
+        self._lives: Counter[tuple[tuple[str, str], int]] = Counter()
+
+    def measure(self, checks: Sequence[PlannedCheck], size: int) -> list[Timing]:
+        """The rows of one group, timed or with the reason why not, in the order given."""
+        rows = [_Row(check, handle) for handle, check in enumerate(checks)]
+        self._judge(rows)
+        arrays: list[Array] = []
+        places: dict[tuple[str, str, str], int] = {}
+        for row in rows:
+            if row.alive:
+                self._prepare(row, arrays, places, f"{row.check.variant.id}:{row.check.dtype}")
+        self._take_turns([row for row in rows if row.alive])
+        for row in rows:
+            if row.alive:
+                self._finish(row)
+        timings = [self._timing(row, size) for row in rows]
+        fastest = min((t.median for t in timings if t.timed), default=0.0)
+        return [replace(t, slowdown=t.median / fastest) if t.timed else t for t in timings]
+
+    def _judge(self, rows: Sequence[_Row]) -> None:
+        judges: dict[tuple[str, str], Judge] = {}
+        for row in rows:
+            if row.check.unsupported is not None:
+                row.verdict, row.reason = "unsupported", row.check.unsupported
+                continue
+            pair = self._pairs[row.key]
+            if row.key not in judges:
+                judges[row.key] = Judge(self._references, self._records[row.check.adapter], pair.hello)
+            # One at a time: answers of ten million entries are not kept beside each other.
+            for asked in ask_all(pair.workers[0], [row.check], self._references):
+                (row.judged,) = judges[row.key].judge(asked)
+            assert row.judged is not None
+            row.verdict = row.judged.verdict
+            if row.verdict not in RIGHT:
+                row.reason = _why(row.judged)
+
+    def _prepare(self, row: _Row, arrays: list[Array], places: dict[tuple[str, str, str], int], inputs: str) -> None:
+        """Readies the row in both processes. `inputs` names the inputs: a worker keeps those that it has."""
+        asked = request(row.handle, row.check, self._references, arrays, places)
+        settings = self._settings
+        head = {
+            "kind": "time", "step": "prepare", "handle": row.handle, "check": asked, "inputs": inputs,
+            "most_sets": settings.most_sets, "warm_up": settings.warm_up, "sample": settings.sample,
+        }  # fmt: skip
+        for process in range(PROCESSES):
+            said = self._ask(row, process, head, arrays)
+            if said is None:
+                return
+            row.prepared.append(said)
+            row.lives.append(self._lives[row.key, process])
+
+    def _take_turns(self, rows: Sequence[_Row]) -> None:
+        settings = self._settings
+        until = time.monotonic() + settings.seconds * len(rows)
+        for number in range(1, settings.most_rounds + 1):
+            for process in range(PROCESSES):
+                for row in rows:
+                    if row.alive:
+                        said = self._ask(row, process, {"kind": "time", "step": "round", "handle": row.handle})
+                        if said is not None:
+                            kept = row.disturbed if said["interrupted"] else row.samples
+                            kept[process] += said["samples"]
+            if number < settings.rounds:
+                continue
+            if time.monotonic() > until or all(self._precise(row) for row in rows if row.alive):
+                return
+
+    def _precise(self, row: _Row) -> bool:
+        return row.clean and noise.summary(row.pooled).precision <= self._settings.precision
+
+    def _finish(self, row: _Row) -> None:
+        for process in range(PROCESSES):
+            head = {"kind": "time", "step": "finish", "handle": row.handle, "rounds": self._settings.rounds}
+            said = self._ask(row, process, head)
+            if said is None:
+                return
+            row.finished = said
+            wrong = _without_work(said, row.check.device)
+            if wrong:
+                row.verdict, row.reason = "diverges", wrong
+
+    def _ask(
+        self, row: _Row, process: int, head: Mapping[str, Any], arrays: Sequence[Array] = ()
+    ) -> Mapping[str, Any] | None:
+        """The answer; None, with the row's reason set, where there is none. A lost process is started again."""
+        worker = self._pairs[row.key].workers[process]
+        if process < len(row.lives) and row.lives[process] != self._lives[row.key, process]:
+            row.verdict, row.reason = "unjudged", "its process was lost while another row was timed: time it alone"
+            return None
+        try:
+            said = worker.request(head, arrays)
+        except Lost as error:
+            row.verdict, row.reason = error.verdict, f"while it was timed: {str(error).splitlines()[0]}"
+            self._lives[row.key, process] += 1
+            worker.start()
+            return None
+        if said["kind"] == "returned":
+            return said
+        row.verdict = "unsupported" if said["kind"] == "unsupported" else "rejects"
+        row.reason = f"while it was timed: {said.get('error', '')} {said['message'].splitlines()[0]}".strip()
+        return None
+
+    def _timing(self, row: _Row, size: int) -> Timing:
+        check = row.check
+        timing = Timing(
+            id=f"{check.operation.name}@{size}:{check.adapter}/{check.implementation['name']}"
+            f":{check.dtype}:{check.mode}:{check.device}:{check.order}",
+            operation=check.operation.name,
+            adapter=check.adapter,
+            implementation=check.implementation["name"],
+            dtype=check.dtype,
+            mode=check.mode,
+            device=check.device,
+            order=check.order,
+            size=size,
+            case=check.variant.case.id,
+            verdict=row.verdict,
+            reason=row.reason,
+            parameters=dict(check.parameters),
+        )
+        if not row.alive:
+            return timing
+        reference = self._references.of(check.variant, check.dtype)
+        timing = replace(timing, shapes={name: array.shape for name, array in reference.storage.items()})
+        return self._with_ceilings(_with_samples(timing, row), reference, check)
+
+    def _with_ceilings(self, timing: Timing, reference: Reference, check: PlannedCheck) -> Timing:
+        moved = _least_bytes(reference, check)
+        entries = next(iter(reference.storage.values())).storage.size
+        own = self._ceilings.get((timing.adapter, timing.device, timing.mode))
+        best = max((c.bandwidth for c in self._ceilings.values() if c.device == timing.device), default=0.0)
+        reached = moved / timing.median
+        launch, harness = (own.launch, own.harness) if own else (0.0, 0.0)
+        return replace(
+            timing,
+            bytes=moved,
+            operations=work.operations(timing.operation, timing.order, entries),
+            bandwidth=reached,
+            fraction=reached / best if best else None,
+            launch=launch,
+            harness=harness,
+            launch_bound=timing.median < max(LAUNCHES * launch, HARNESSES * harness),
+        )
+
+
+def _with_samples(timing: Timing, row: _Row) -> Timing:
+    found = noise.summary(row.pooled)
+    first, second = row.counted
+    # The first process has judged the result before it was timed, and compiled it then: the other one tells.
+    cold = row.prepared[-1]
+    replay = row.finished.get("replay")
+    return replace(
+        timing,
+        clock=cold["clock"],
+        calls=cold["calls"],
+        samples=tuple(tuple(round(s, 2) for s in samples) for samples in row.counted),
+        median=found.median,
+        low=found.low,
+        high=found.high,
+        q1=found.q1,
+        q3=found.q3,
+        p95=found.p95,
+        disturbed=_disturbed(row),
+        ratio=noise.ratio(first, second),
+        band=noise.band(first, second),
+        first=float(cold["first"]),
+        compile=max(0.0, cold["first"] - found.median),
+        replay=noise.summary(replay).median if replay else None,
+        sets=cold["sets"],
+        beyond_cache=cold["beyond_cache"],
+        device_memory=row.prepared[0]["device_memory"],
+        host_memory=row.prepared[0]["host_memory"],
+    )
+
+
+def _disturbed(row: _Row) -> float:
+    """The share of samples during which the processor was taken away."""
+    disturbed, clean = (sum(map(len, lists)) for lists in (row.disturbed, row.samples))
+    return round(disturbed / (disturbed + clean), 3)
+
+
+def _least_bytes(reference: Reference, check: PlannedCheck) -> int:
+    inputs = list(reference.storage.values())
+    if check.order == "gradient":
+        if reference.cotangent_storage is not None:
+            inputs.append(reference.cotangent_storage)
+        outputs = [reference.storage[name] for name in check.wrt if name in reference.storage]
+        return work.least_bytes(inputs, [(array.shape, array.dtype) for array in outputs])
+    return work.least_bytes(inputs, [(reference.truth.value.value.shape, check.dtype)])
+
+
+def _without_work(said: Mapping[str, Any], device: str) -> str:
+    """What shows that the last timed call did not do the work; "" where it did."""
+    if said["devices"] != [device]:
+        return f"the timed result lies on {', '.join(said['devices'])}, not on {device}"
+    if not all(said["same"]) and not said["difference"] <= SAME:
+        return f"the last timed result differs from an untimed one by {said['difference']:.1e} of its largest number"
+    return ""
+
+
+def _why(judged: Check) -> str:
+    known = f" (record {judged.record})" if judged.record else ""
+    said = judged.message.splitlines()[0] if judged.message else f"{judged.outcome} where {judged.right} is right"
+    return f"{judged.verdict}{known}: {said}"
