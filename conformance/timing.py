@@ -46,10 +46,12 @@ class Timing:
     size         entries of the largest input; `shapes` of all inputs, by name
     case         the case whose inputs were enlarged; `parameters` are those asked
     verdict      of the result at this size: only "conforms" and "documented" are timed
+    expectation  "expected" where there is a time, no such call, or a divergence record that knows what is wrong;
+                 else "unexpected"
     samples      of each process: the mean time of one call over `calls` calls, or of each call by device events
     median, low, high   of all samples, and the ends of its 95 % confidence interval
     q1, q3, p95  quantiles
-    disturbed    share of samples during which the system took the processor away; those are in `samples` only where
+    disturbed    share of samples during which threads waited for a core; those are in `samples` only where
                  there were too few others
     ratio        median of the second process over that of the first: the A/A comparison
     band         what the same code may differ by, as a fraction: see `bench.noise`
@@ -80,6 +82,7 @@ class Timing:
     case: str
     verdict: str
     reason: str = ""
+    expectation: str = "expected"
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
     clock: str = ""

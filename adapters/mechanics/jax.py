@@ -28,6 +28,18 @@ if "JAX_ENABLE_X64" not in os.environ:
     jax.config.update("jax_enable_x64", True)
 
 
+def _call_in_one_thread():
+    """Has JAX run its calls on a CPU where they are made, instead of handing them to a thread of its own."""
+    try:
+        jax.config.update("jax_cpu_enable_async_dispatch", False)
+    except (AttributeError, KeyError):
+        return False
+    return True
+
+
+_ONE_THREAD = os.environ.get("CONFORMANCE_THREADS") == "1" and _call_in_one_thread()
+
+
 def _keep_programs():
     """Turns the persistent cache on; by machine, because a program uses the instructions of its processor.
 
@@ -280,6 +292,8 @@ def _switches():
         "numpy dtype promotion": str(jax.config.jax_numpy_dtype_promotion),
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
     }
+    if _ONE_THREAD:
+        switches["jax_cpu_enable_async_dispatch"] = False
     for name in ("JAX_PLATFORMS", "JAX_DISABLE_JIT", "NVIDIA_TF32_OVERRIDE"):
         if name in os.environ:
             switches[name] = os.environ[name]

@@ -37,7 +37,7 @@ SAME = 1e-3
 class _Row:
     """One row on its way. Lists have an entry for each process.
 
-    `disturbed` are samples during which the system took the processor away; they count only where there are too few
+    `disturbed` are samples during which threads waited for a core; they count only where there are too few
     others. A worker that is started again has another life, and has forgotten what the one before had prepared.
     """
 
@@ -152,7 +152,7 @@ class Measuring:
                     if row.alive:
                         said = self._ask(row, process, {"kind": "time", "step": "round", "handle": row.handle})
                         if said is not None:
-                            kept = row.disturbed if said["interrupted"] else row.samples
+                            kept = row.disturbed if said["disturbed"] else row.samples
                             kept[process] += said["samples"]
             if number < settings.rounds:
                 continue
@@ -210,6 +210,7 @@ class Measuring:
             case=check.variant.case.id,
             verdict=row.verdict,
             reason=row.reason,
+            expectation=_expectation(row),
             parameters=dict(check.parameters),
         )
         if not row.alive:
@@ -267,8 +268,15 @@ def _with_samples(timing: Timing, row: _Row) -> Timing:
     )
 
 
+def _expectation(row: _Row) -> str:
+    if row.alive or row.verdict == "unsupported":
+        return "expected"
+    known = row.judged is not None and row.judged.verdict not in RIGHT and row.judged.expectation == "expected"
+    return "expected" if known else "unexpected"
+
+
 def _disturbed(row: _Row) -> float:
-    """The share of samples during which the processor was taken away."""
+    """The share of samples during which threads waited for a core."""
     disturbed, clean = (sum(map(len, lists)) for lists in (row.disturbed, row.samples))
     return round(disturbed / (disturbed + clean), 3)
 

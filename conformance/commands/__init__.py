@@ -22,6 +22,7 @@ VERBS = {
     "gate": "Compare two runs and explain each transition.",
     "explain": "Show one check in full.",
     "repro": "Print a short script that shows one check with the framework alone.",
+    "bench": "Time calls, forward and backward, against what the machine can do.",
     "certify": "Prove the oracle against arbitrary precision.",
     "lint": "Check case files and divergence records.",
     "smoke": "Check the adapters themselves before a framework is blamed.",

@@ -6,14 +6,15 @@
     EventClock   the device notes when it begins and ends a call (CUDA events of PyTorch)
 
 The inputs of a call are taken from a rotating set, so that no call finds what the one before it left in the cache. On
-a machine that does other things as well, the system takes the processor away from time to time: `interrupted` says
-whether it did so during a sample, for that sample then also holds what somebody else did.
+a machine that does other things as well, threads wait for a core from time to time: `disturbed` says whether they did
+so during a sample, for that sample then also holds what somebody else did.
 Nothing here changes a clock or a power limit of the machine. Standard library only; Python 3.7 or newer.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import time
 from typing import Any, Callable, Dict, List, Sequence
 
@@ -23,6 +24,8 @@ except ImportError:  # not a Unix system
     resource = None  # type: ignore[assignment]
 
 TRIALS = 15
+# Of a sample, the share of time that threads may have waited for a core.
+DISTURBED = 0.01
 Inputs = Dict[str, Any]
 Call = Callable[[Inputs], Any]
 
@@ -46,7 +49,7 @@ class Clock(object):
 
     name = ""
     last: Any = None
-    interrupted = False
+    disturbed = False
     # nanoseconds of waiting for a device that has nothing to do; taken out of samples by clocks that wait once for many
     synchronisation = 0.0
 
@@ -59,11 +62,12 @@ class Clock(object):
         order = [sets[(first + at) % len(sets)] for at in range(calls)]
         collecting = gc.isenabled()
         gc.disable()
-        before = _times_interrupted()
+        waited, began = _waited(), self.now()
         try:
             return self._sample(call, order)
         finally:
-            self.interrupted = _times_interrupted() > before
+            took = self.now() - began
+            self.disturbed = _waited() - waited > DISTURBED * took
             if collecting:
                 gc.enable()
 
@@ -78,9 +82,22 @@ class Clock(object):
         return found
 
 
-def _times_interrupted() -> int:
-    """How often the system took the processor away from this process, all threads counted; 0 where it does not say."""
-    return 0 if resource is None else resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+def _waited() -> int:
+    """Nanoseconds that threads of this process have waited for a core since they began, as Linux counts them.
+
+    Elsewhere 1 for each time that the system took the processor away, or always 0 where it does not say either.
+    """
+    waited = 0
+    try:
+        for thread in os.listdir("/proc/self/task"):
+            try:
+                with open("/proc/self/task/" + thread + "/schedstat") as file:
+                    waited += int(file.read().split()[1])
+            except FileNotFoundError:  # it has ended
+                pass
+        return waited
+    except (OSError, IndexError, ValueError):
+        return 0 if resource is None else resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
 
 
 class HostClock(Clock):

@@ -102,12 +102,12 @@ class Timer(object):
         return self._undisturbed(prepared, self.clock, head["rounds"])
 
     def _undisturbed(self, prepared: _Prepared, clock: Clock, rounds: int) -> List[float]:
-        """Samples of so many rounds; those during which the processor was taken away only if there are no others."""
+        """Samples of so many rounds; those during which threads waited for a core only if there are no others."""
         clean: List[float] = []
         disturbed: List[float] = []
         for _ in range(rounds):
-            samples, interrupted = self._one_round(prepared, clock)
-            (disturbed if interrupted else clean).extend(samples)
+            samples, waited = self._one_round(prepared, clock)
+            (disturbed if waited else clean).extend(samples)
         return clean or disturbed
 
     def _prepare(self, head: Head, arrays: List[Array]) -> Head:
@@ -152,16 +152,16 @@ class Timer(object):
         prepared.calls = int(min(MOST_CALLS, max(1, math.ceil(head["sample"] / shortest))))
 
     def _round(self, head: Head, arrays: List[Array]) -> Head:
-        samples, interrupted = self._one_round(self._prepared[head["handle"]], self.clock)
-        return {"samples": samples, "interrupted": interrupted}
+        samples, disturbed = self._one_round(self._prepared[head["handle"]], self.clock)
+        return {"samples": samples, "disturbed": disturbed}
 
     def _one_round(self, prepared: _Prepared, clock: Clock) -> Tuple[List[float], bool]:
-        """Samples, and whether the processor was taken away meanwhile: then it is tried again a few times."""
+        """Samples, and whether threads waited for a core meanwhile: then it is tried again a few times."""
         for _ in range(TRIES):
             samples = self._samples(prepared, clock)
-            if not clock.interrupted:
+            if not clock.disturbed:
                 break
-        return samples, clock.interrupted
+        return samples, clock.disturbed
 
     def _samples(self, prepared: _Prepared, clock: Clock) -> List[float]:
         samples = clock.sample(prepared.call, prepared.sets, prepared.at, prepared.calls)
