@@ -198,13 +198,13 @@ class Worker:
         except (Closed, BrokenPipeError) as error:
             raise NotStarted(f"{self._how_it_ended()}\n{self.noise()}".strip()) from error
 
-    def request(self, head: Mapping[str, Any], arrays: Sequence[Array] = ()) -> dict[str, Any]:
-        """The head of the answer to a request that is no batch of checks. Raises Lost if the process dies or hangs."""
+    def request(self, head: Mapping[str, Any], arrays: Sequence[Array] = ()) -> tuple[dict[str, Any], list[Array]]:
+        """(head, arrays) that answer a request that is no batch of checks. Raises Lost if the process dies or hangs."""
         assert self._process is not None
         try:
             self._watch.expect(self.deadline)
             write_frame(self._process.stdin, dict(head), arrays)
-            return self._receive()[0]
+            return self._receive()
         except (Closed, BrokenPipeError, ConnectionResetError):
             late, ending = self._overdue, self._late_text() if self._overdue else self._how_it_ended()
             message = f"{ending}\n{self.noise()}".strip()

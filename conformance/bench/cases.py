@@ -43,7 +43,7 @@ def enlarged(case: Case, size: int) -> Case:
         parameters["reduction"] = "mean"
     return replace(
         case,
-        id=f"{case.operation}@{size}",
+        id=f"{case.id}@{size}",
         inputs={name: _with_rows(spec, rows, wanted) for name, spec in case.inputs.items()},
         parameters=parameters,
         each={},

@@ -1,7 +1,8 @@
 """Times the rows of one group in turns: the same operation, size, dtype, device and order in every implementation.
 
 First the result of every row is judged at this very size; only what is right is timed. Then all rows are prepared, and
-rounds go over all of them in both processes, A B C A B C …, so that a machine that slows down slows all of them.
+rounds go over all of them in both processes, A B C A B C …, so that a machine that slows down slows all of them. At the
+end what the timed calls return is judged again.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.asking import ask_all, request
+from conformance.asking import ask_all, observation, request
 from conformance.bench import noise, work
 from conformance.bench.processes import PROCESSES, Pair, Settings
-from conformance.host import Lost
+from conformance.host import Answer, Lost
 from conformance.judge.divergence import Records
-from conformance.judge.judging import Judge
+from conformance.judge.judging import Asked, Judge
 from conformance.plan import PlannedCheck
 from conformance.reference import Reference, References
 from conformance.run_file import Check
@@ -112,17 +113,14 @@ class Measuring:
         return [replace(t, slowdown=t.median / fastest) if t.timed else t for t in timings]
 
     def _judge(self, rows: Sequence[_Row]) -> None:
-        judges: dict[tuple[str, str], Judge] = {}
         for row in rows:
             if row.check.unsupported is not None:
                 row.verdict, row.reason = "unsupported", row.check.unsupported
                 continue
             pair = self._pairs[row.key]
-            if row.key not in judges:
-                judges[row.key] = Judge(self._references, self._records[row.check.adapter], pair.hello)
             # One at a time: answers of ten million entries are not kept beside each other.
             for asked in ask_all(pair.workers[0], [row.check], self._references):
-                (row.judged,) = judges[row.key].judge(asked)
+                (row.judged,) = self._judge_of(row).judge(asked)
             assert row.judged is not None
             row.verdict = row.judged.verdict
             if row.verdict not in RIGHT:
@@ -137,8 +135,8 @@ class Measuring:
             "most_sets": settings.most_sets, "warm_up": settings.warm_up, "sample": settings.sample,
         }  # fmt: skip
         for process in range(PROCESSES):
-            said = self._ask(row, process, head, arrays)
-            if said is None:
+            said = self._ask(row, process, head, arrays).head
+            if not row.alive:
                 return
             row.prepared.append(said)
             row.lives.append(self._lives[row.key, process])
@@ -150,8 +148,8 @@ class Measuring:
             for process in range(PROCESSES):
                 for row in rows:
                     if row.alive:
-                        said = self._ask(row, process, {"kind": "time", "step": "round", "handle": row.handle})
-                        if said is not None:
+                        said = self._ask(row, process, {"kind": "time", "step": "round", "handle": row.handle}).head
+                        if row.alive:
                             kept = row.disturbed if said["disturbed"] else row.samples
                             kept[process] += said["samples"]
             if number < settings.rounds:
@@ -163,42 +161,48 @@ class Measuring:
         return row.clean and noise.summary(row.pooled).precision <= self._settings.precision
 
     def _finish(self, row: _Row) -> None:
+        """Looks at what the timed calls returned: it is judged again, for what was timed is what must be right."""
         for process in range(PROCESSES):
             head = {"kind": "time", "step": "finish", "handle": row.handle, "rounds": self._settings.rounds}
-            said = self._ask(row, process, head)
-            if said is None:
+            answer = self._ask(row, process, head)
+            if not row.alive:
                 return
-            row.finished = said
-            wrong = _without_work(said, row.check.device)
+            row.finished = answer.head
+            wrong = _without_work(answer.head, row.check.device)
             if wrong:
                 row.verdict, row.reason = "diverges", wrong
+                return
+            (judged,) = self._judge_of(row).judge([Asked(row.check, observation(answer))])
+            if judged.verdict not in RIGHT:
+                row.judged, row.verdict, row.reason = judged, judged.verdict, f"once it was timed, {_why(judged)}"
+                return
 
-    def _ask(
-        self, row: _Row, process: int, head: Mapping[str, Any], arrays: Sequence[Array] = ()
-    ) -> Mapping[str, Any] | None:
-        """The answer; None, with the row's reason set, where there is none. A lost process is started again."""
+    def _judge_of(self, row: _Row) -> Judge:
+        """A judge of its own: one that has seen other modes and cases would hold what they returned."""
+        return Judge(self._references, self._records[row.check.adapter], self._pairs[row.key].hello)
+
+    def _ask(self, row: _Row, process: int, head: Mapping[str, Any], arrays: Sequence[Array] = ()) -> Answer:
+        """The answer. Where there is none the row's reason says why; a lost process is started again."""
         worker = self._pairs[row.key].workers[process]
         if process < len(row.lives) and row.lives[process] != self._lives[row.key, process]:
             row.verdict, row.reason = "unjudged", "its process was lost while another row was timed: time it alone"
-            return None
+            return Answer(row.handle, "crashed", {})
         try:
-            said = worker.request(head, arrays)
+            said, outputs = worker.request(head, arrays)
         except Lost as error:
             row.verdict, row.reason = error.verdict, f"while it was timed: {str(error).splitlines()[0]}"
             self._lives[row.key, process] += 1
             worker.start()
-            return None
-        if said["kind"] == "returned":
-            return said
-        row.verdict = "unsupported" if said["kind"] == "unsupported" else "rejects"
-        row.reason = f"while it was timed: {said.get('error', '')} {said['message'].splitlines()[0]}".strip()
-        return None
+            return Answer(row.handle, "crashed", {})
+        if said["kind"] != "returned":
+            row.verdict = "unsupported" if said["kind"] == "unsupported" else "rejects"
+            row.reason = f"while it was timed: {said.get('error', '')} {said['message'].splitlines()[0]}".strip()
+        return Answer(row.handle, said["kind"], said, outputs)
 
     def _timing(self, row: _Row, size: int) -> Timing:
         check = row.check
         timing = Timing(
-            id=f"{check.operation.name}@{size}:{check.adapter}/{check.implementation['name']}"
-            f":{check.dtype}:{check.mode}:{check.device}:{check.order}",
+            id=timing_id(check, size),
             operation=check.operation.name,
             adapter=check.adapter,
             implementation=check.implementation["name"],
@@ -236,6 +240,12 @@ class Measuring:
             harness=harness,
             launch_bound=timing.median < max(LAUNCHES * launch, HARNESSES * harness),
         )
+
+
+def timing_id(check: PlannedCheck, size: int) -> str:
+    """The id of a row: operation@size:adapter/implementation:dtype:mode:device:order."""
+    call = f"{check.adapter}/{check.implementation['name']}"
+    return f"{check.operation.name}@{size}:{call}:{check.dtype}:{check.mode}:{check.device}:{check.order}"
 
 
 def _with_samples(timing: Timing, row: _Row) -> Timing:
@@ -293,8 +303,9 @@ def _least_bytes(reference: Reference, check: PlannedCheck) -> int:
 
 def _without_work(said: Mapping[str, Any], device: str) -> str:
     """What shows that the last timed call did not do the work; "" where it did."""
-    if said["devices"] != [device]:
-        return f"the timed result lies on {', '.join(said['devices'])}, not on {device}"
+    elsewhere = sorted(set(said["devices"]) - {device})
+    if elsewhere:
+        return f"the timed result lies on {', '.join(elsewhere)}, not on {device}"
     if not all(said["same"]) and not said["difference"] <= SAME:
         return f"the last timed result differs from an untimed one by {said['difference']:.1e} of its largest number"
     return ""

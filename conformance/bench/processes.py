@@ -103,7 +103,7 @@ class Pair:
                 "most_sets": self._settings.most_sets,
             }  # fmt: skip
             try:
-                said = self.workers[0].request(head, [array])
+                said, _ = self.workers[0].request(head, [array])
             except Lost:
                 self.workers[0].start()
                 continue

@@ -11,7 +11,7 @@ from typing import IO
 
 from conformance import run_file
 from conformance.bench.cases import case_to_time, enlarged
-from conformance.bench.measure import Measuring
+from conformance.bench.measure import Measuring, timing_id
 from conformance.bench.processes import Pair, Settings, start_all
 from conformance.case import Case
 from conformance.host import AdapterSpec
@@ -33,11 +33,15 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 @dataclass(frozen=True)
 class Group:
-    """Rows that are timed in turns."""
+    """Rows that are timed in turns: one operation, size, dtype, device and order."""
 
     name: str
     size: int
     checks: tuple[PlannedCheck, ...]
+
+    def id_of(self, check: PlannedCheck) -> str:
+        """The id of a row's timing."""
+        return timing_id(check, self.size)
 
 
 @dataclass
@@ -92,13 +96,13 @@ class Bench:
                 continue
             for size in self.sizes:
                 for check in self._planned(enlarged(case, size)):
-                    if selected(check.id):
+                    if selected(timing_id(check, size)):
                         key = operation.name, size, check.dtype, check.device, check.order
                         groups.setdefault(key, []).append(check)
         ordered = sorted(
             groups, key=lambda key: (list(OPERATIONS).index(key[0]), key[1], key[2], key[3], key[4] != "value")
         )
-        return [Group(" ".join(map(str, key)), key[1], tuple(groups[key])) for key in ordered]
+        return [Group(f"{key[0]}@{key[1]}:{key[2]}:{key[3]}:{key[4]}", key[1], tuple(groups[key])) for key in ordered]
 
     def _planned(self, case: Case) -> Iterator[PlannedCheck]:
         dtypes = self.selection.dtypes or ("float32",)

@@ -28,7 +28,8 @@ def size_of(count: float) -> str:
 def title(timing: Timing) -> str:
     """What the rows of a group have in common."""
     least = f", at least {size_of(timing.bytes)} to move" if timing.bytes else ""
-    return f"{timing.operation}, {ORDERS[timing.order]}, {timing.size:,} entries of {timing.dtype} on {timing.device}{least}"
+    inputs = f"{timing.size:,} entries of {timing.dtype} on {timing.device}"
+    return f"{timing.operation}, {ORDERS[timing.order]}, {inputs}{least}"
 
 
 def rows(timings: Iterable[Timing]) -> list[tuple[str, ...]]:

@@ -35,7 +35,7 @@ def answer_forever(adapter: Adapter, requests: Any, answers: Any) -> None:
                 from conformance.worker.timing import Timer
 
                 timer = Timer(adapter)
-            write_frame(answers, timer.answer(head, arrays))
+            write_frame(answers, *timer.answer(head, arrays))
             continue
         tensors: dict[int, Any] = {}
         for check in head["checks"]:

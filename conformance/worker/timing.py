@@ -38,25 +38,26 @@ class Timer(object):
         self._sets: List[Inputs] = []
         self._sets_of = ""
 
-    def answer(self, head: Head, arrays: List[Array]) -> Head:
-        """The answer's head: kind is "returned", "raised" or "unsupported"."""
+    def answer(self, head: Head, arrays: List[Array]) -> Tuple[Head, List[Array]]:
+        """(head, arrays) of the answer: kind is "returned", "raised" or "unsupported"."""
         from conformance.worker.checks import MESSAGE_LIMIT, raised
 
+        outputs: List[Array] = []
         steps: Dict[str, Callable[[Head, List[Array]], Head]] = {
             "ceilings": self._ceilings,
             "prepare": self._prepare,
             "round": self._round,
-            "finish": self._finish,
+            "finish": lambda head, arrays: self._finish(head, outputs),
         }
         try:
             if self._clock is None:
                 self._clock = self.adapter.clock()
             with self.adapter.placed():
-                return dict(steps[head["step"]](head, arrays), kind="returned")
+                return dict(steps[head["step"]](head, arrays), kind="returned"), outputs
         except Unsupported as error:
-            return {"kind": "unsupported", "message": str(error)[:MESSAGE_LIMIT]}
+            return {"kind": "unsupported", "message": str(error)[:MESSAGE_LIMIT]}, []
         except Exception as error:
-            return raised(error)
+            return raised(error), []
 
     @property
     def clock(self) -> Clock:
@@ -125,6 +126,7 @@ class Timer(object):
         self.clock.result(call, sets[0])
         first = time.perf_counter_ns() - began
         prepared = self._prepared[head["handle"]] = _Prepared(call, sets)
+        prepared.names = wrt or ["value"]
         self._warm_up(prepared, head)
         peak = _peak()
         return {
@@ -169,14 +171,21 @@ class Timer(object):
         prepared.last, clock.last = clock.last, None
         return samples
 
-    def _finish(self, head: Head, arrays: List[Array]) -> Head:
-        """Whether the last timed call returned what an untimed one returns for the same inputs, and on which device."""
+    def _finish(self, head: Head, outputs: List[Array]) -> Head:
+        """Whether the last timed call returned what an untimed one returns for the same inputs, and on which device.
+
+        `outputs` gets what the timed call returns for the inputs as they were sent, for the host to judge.
+        """
         prepared = self._prepared.pop(head["handle"])
         inputs = prepared.sets[(prepared.at - 1) % len(prepared.sets)]
-        timed, devices = self._taken(prepared.last)
-        again, _ = self._taken(self.clock.result(prepared.call, inputs))
+        _, timed, devices = self._taken(prepared, prepared.last)
+        _, again, _ = self._taken(prepared, self.clock.result(prepared.call, inputs))
+        names, first, _ = self._taken(prepared, self.clock.result(prepared.call, prepared.sets[0]))
+        outputs.extend(first)
         return {
+            "names": names,
             "devices": devices,
+            "seconds": 0.0,
             "same": [_same_bits(a, b) for a, b in zip(timed, again)],
             "difference": max([_difference(a, b) for a, b in zip(timed, again)] or [0.0]),
             "replay": self._replay(prepared, head),
@@ -190,14 +199,17 @@ class Timer(object):
         graph = _Prepared(lambda inputs: replayed(), prepared.sets[:1], prepared.calls)
         return self._undisturbed(graph, self.clock, head["rounds"])
 
-    def _taken(self, result: Any) -> Any:
-        """(arrays, names of devices) of a result: one tensor, or several by name or in a sequence."""
+    def _taken(self, prepared: _Prepared, result: Any) -> Tuple[List[str], List[Array], List[str]]:
+        """(names, arrays, devices) of a result: one tensor, or gradients by name or in the order they were asked."""
         if isinstance(result, dict):
-            result = [result[name] for name in sorted(result)]
-        elif not isinstance(result, (list, tuple)):
-            result = [result]
-        taken = [self.adapter.take(tensor) for tensor in result]
-        return [array for array, _ in taken], sorted({device for _, device in taken})
+            named = result
+        elif isinstance(result, (list, tuple)):
+            named = dict(zip(prepared.names, result))
+        else:
+            named = {prepared.names[0]: result}
+        names = sorted(named)
+        taken = [self.adapter.take(named[name]) for name in names]
+        return names, [array for array, _ in taken], [device for _, device in taken]
 
     def _input_sets(self, head: Head, arrays: List[Array]) -> List[Inputs]:
         """Copies of the inputs in memory of their own, as many as overflow the cache; each is shifted by some rows."""
@@ -229,6 +241,7 @@ class _Prepared(object):
         self.call = call
         self.sets = sets
         self.calls = calls
+        self.names = ["value"]
         self.at = 0
         self.last: Any = None
 
