@@ -156,6 +156,11 @@ class Worker:
         self.hello = head
         return head
 
+    @property
+    def running(self) -> bool:
+        """Whether there is a process to ask: there is none after one that was lost with the last check of a batch."""
+        return self._process is not None
+
     def ask(self, checks: Sequence[Mapping[str, Any]], arrays: Sequence[Array]) -> Iterator[Answer]:
         """Answers for a batch, in order, one for each check, whatever becomes of the process.
 

@@ -45,7 +45,7 @@ class Timing:
     order        "value" is forward, "gradient" is forward and backward
     size         entries of the largest input; `shapes` of all inputs, by name
     case         the case whose inputs were enlarged; `parameters` are those asked
-    verdict      of the result at this size: only "conforms" and "documented" are timed
+    verdict      of the result at this size: timed are "conforms", "documented", and "diverges" within grade B
     expectation  "expected" where there is a time, no such call, or a divergence record that knows what is wrong;
                  else "unexpected"
     samples      of each process: the mean time of one call over `calls` calls, or of each call by device events

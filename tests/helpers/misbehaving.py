@@ -97,6 +97,46 @@ def lacks(x):
     raise Unsupported("this version has no sigmoid")
 
 
+# Of what follows, the first call is right: only who looks at later ones sees the fault.
+_CALLED = {}
+
+
+def first_call(name):
+    _CALLED[name] = _CALLED.get(name, 0) + 1
+    return _CALLED[name] == 1
+
+
+@says("idle_later")
+def idle_later(x):
+    return sigmoid(x) if first_call("idle_later") else np.zeros_like(x)
+
+
+@says("aborts_later")
+def aborts_later(x):
+    if not first_call("aborts_later"):
+        os.abort()
+    return sigmoid(x)
+
+
+@says("hangs_later")
+def hangs_later(x):
+    if not first_call("hangs_later"):
+        time.sleep(3600)
+    return sigmoid(x)
+
+
+@says("raises_later")
+def raises_later(x):
+    if not first_call("raises_later"):
+        raise ArithmeticError("no second sigmoid")
+    return sigmoid(x)
+
+
+@says("random_later")
+def random_later(x):
+    return sigmoid(x) if first_call("random_later") else np.random.default_rng().random(x.shape).astype(x.dtype)
+
+
 @says("dies_once")
 def dies_once(x):
     flag = os.environ["CONFORMANCE_TEST_FLAG"]
