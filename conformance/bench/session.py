@@ -155,9 +155,10 @@ def execute(
         run_file.write(file, environment)
     groups = bench.groups(catalogue.cases)
     listener.started(environments, groups)
-    for ceiling in bench.measure_ceilings():
-        run_file.write(file, ceiling)
-    listener.ceilings(bench.ceilings)
+    if groups:
+        for ceiling in bench.measure_ceilings():
+            run_file.write(file, ceiling)
+        listener.ceilings(bench.ceilings)
     for case in {check.variant.case.id: check.variant.case for group in groups for check in group.checks}.values():
         run_file.write(file, written_case(case))
     measuring, timings = bench.measuring(), list[Timing]()

@@ -106,35 +106,35 @@ def first_call(name):
     return _CALLED[name] == 1
 
 
-@says("idle_later")
-def idle_later(x):
-    return sigmoid(x) if first_call("idle_later") else np.zeros_like(x)
+@says("then_idles")
+def then_idles(x):
+    return sigmoid(x) if first_call("then_idles") else np.zeros_like(x)
 
 
-@says("aborts_later")
-def aborts_later(x):
-    if not first_call("aborts_later"):
+@says("then_dies")
+def then_dies(x):
+    if not first_call("then_dies"):
         os.abort()
     return sigmoid(x)
 
 
-@says("hangs_later")
-def hangs_later(x):
-    if not first_call("hangs_later"):
+@says("then_stalls")
+def then_stalls(x):
+    if not first_call("then_stalls"):
         time.sleep(3600)
     return sigmoid(x)
 
 
-@says("raises_later")
-def raises_later(x):
-    if not first_call("raises_later"):
+@says("then_fails")
+def then_fails(x):
+    if not first_call("then_fails"):
         raise ArithmeticError("no second sigmoid")
     return sigmoid(x)
 
 
-@says("random_later")
-def random_later(x):
-    return sigmoid(x) if first_call("random_later") else np.random.default_rng().random(x.shape).astype(x.dtype)
+@says("then_guesses")
+def then_guesses(x):
+    return sigmoid(x) if first_call("then_guesses") else np.random.default_rng().random(x.shape).astype(x.dtype)
 
 
 @says("dies_once")
