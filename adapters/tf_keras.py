@@ -19,3 +19,5 @@ SCRIPT = {
 }
 
 adapter = TensorFlowAdapter("tf-keras", table, library=("tf-keras", VERSION), companions={"tf-keras": VERSION})
+# TensorFlow 2.16 moves its users from Keras 2 to Keras 3.
+adapter.successor = "keras-tensorflow"

@@ -1,4 +1,9 @@
-"""Turns planned checks into batches for a worker, and its answers into observations."""
+"""Turns planned checks into batches for a worker, and its answers into observations.
+
+A check may be asked several times, to see whether its bits vary by themselves. The whole batch is then asked again,
+each time the other way round: other calls went before, other arrays lie beside. That is how two runs differ, too, and
+a call repeated on the spot would find the memory that it left behind. A compiled function is not compiled anew.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.host import Answer, Worker
+from conformance.host import Answer, Worker, moved
 from conformance.judge.judging import Asked
 from conformance.judge.verdict import Observation
 from conformance.oracle import dtypes
@@ -22,24 +27,30 @@ BATCH_SECONDS = 0.4
 FIRST_BATCH = 16
 LARGEST_BATCH = 512
 BITS_KEPT = 64
+_COSTLY = ("crashed", "hung")
 
 
-def ask_all(worker: Worker, checks: Iterable[PlannedCheck], references: References) -> Iterator[list[Asked]]:
-    """Asks a worker every check, in batches whose size follows its speed; yields what became of each batch."""
+def ask_all(
+    worker: Worker, checks: Iterable[PlannedCheck], references: References, repeat: int = 1
+) -> Iterator[list[Asked]]:
+    """Asks a worker every check, in batches whose size follows its speed; yields what became of each batch.
+
+    Each check is asked `repeat` times. The first answer is the one that counts; others are kept where they differ.
+    """
     size, batch = FIRST_BATCH, list[PlannedCheck]()
     for check in checks:
         batch.append(check)
         if len(batch) >= size:
-            answered = _ask(worker, batch, references)
+            answered = _ask(worker, batch, references, repeat)
             yield answered
             spent = sum(asked.observation.seconds for asked in answered)
             size = max(1, min(LARGEST_BATCH, int(len(batch) * BATCH_SECONDS / max(spent, 1e-4)), size * 4))
             batch = []
     if batch:
-        yield _ask(worker, batch, references)
+        yield _ask(worker, batch, references, repeat)
 
 
-def _ask(worker: Worker, batch: Sequence[PlannedCheck], references: References) -> list[Asked]:
+def _ask(worker: Worker, batch: Sequence[PlannedCheck], references: References, repeat: int) -> list[Asked]:
     arrays: list[Array] = []
     places: dict[tuple[str, str, str], int] = {}
     requests: list[dict[str, Any]] = []
@@ -51,9 +62,27 @@ def _ask(worker: Worker, batch: Sequence[PlannedCheck], references: References) 
             continue
         requests.append(request(len(sent), check, references, arrays, places))
         sent.append(check)
-    for check, answer in zip(sent, worker.ask(requests, arrays), strict=True):
-        answered.append(Asked(check, observation(answer)))
+    observations = [observation(answer) for answer in worker.ask(requests, arrays)]
+    seen = [{_outcome(one): one} for one in observations]
+    # What killed the process or let the time run out would cost as much again, each time.
+    again = [asked for asked, one in zip(requests, observations, strict=True) if one.kind not in _COSTLY]
+    for _ in range(repeat - 1):
+        again.reverse()
+        arrays.reverse()
+        place = {index: len(arrays) - 1 - index for index in range(len(arrays))}
+        again = [moved(asked, place) for asked in again]
+        for answer in worker.ask(again, arrays):
+            again_seen = observation(answer)
+            seen[answer.id].setdefault(_outcome(again_seen), again_seen)
+    for check, outcomes in zip(sent, seen, strict=True):
+        first, *others = outcomes.values()
+        answered.append(Asked(check, first, tuple(others)))
     return answered
+
+
+def _outcome(one: Observation) -> str:
+    """What tells two answers apart: the output bits, or the way it failed. Messages may hold addresses."""
+    return one.digest or f"{one.kind} {one.error}"
 
 
 def request(

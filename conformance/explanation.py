@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from conformance.find import environment_of, implementation_of
+from conformance.run_facts import WrittenCase
 from conformance.run_file import Agreement, Check, Environment, Run, Worst, line_of
 
 K_ALLOWED = 16
@@ -45,10 +46,10 @@ def explain(run: Run, check: Check) -> list[Section]:
     """All that a run file knows about one check; sections without a line are left out."""
     environment = environment_of(run, check)
     sections = [
-        Section("Asked", _asked(check, environment)),
+        Section("Asked", _asked(check, environment, run.cases.get(check.case))),
         *(Section(f"Flag {name}", _flag(run.flags.get(name, {}))) for name in check.flags),
         Section("Verdict", _verdict(check)),
-        Section("Observed", _observed(check)),
+        Section("Observed", _observed(run, check)),
         Section("Worst element", _worst(check.worst) if check.worst else ()),
         Section("Agreement with the mathematics", _agreement(check.agreement, run.peer_ratio(check))),
         Section("Agreement with the documented contract", _agreement(check.contract_agreement, None)),
@@ -79,11 +80,12 @@ def described(run: Run, check: Check) -> dict[str, Any]:
     }
 
 
-def _asked(check: Check, environment: Environment | None) -> tuple[Line, ...]:
+def _asked(check: Check, environment: Environment | None, place: WrittenCase | None) -> tuple[Line, ...]:
     call = implementation_of(environment, check).get("call")
     return _lines(
         ("check", check.id),
         ("says", " ".join(check.says.split())),
+        ("written", f"{place.file}:{place.line}" if place else ""),
         ("operation", check.operation),
         ("call", str(call) if call else check.call),
         ("asked for", f"{check.dtype}, {check.mode}, {check.order}"),
@@ -108,7 +110,7 @@ def _verdict(check: Check) -> tuple[Line, ...]:
     )
 
 
-def _observed(check: Check) -> tuple[Line, ...]:
+def _observed(run: Run, check: Check) -> tuple[Line, ...]:
     shape = "" if check.shape is None else str(list(check.shape))
     return _lines(
         ("outcome", check.outcome),
@@ -116,6 +118,7 @@ def _observed(check: Check) -> tuple[Line, ...]:
         ("choice", check.choice or ""),
         ("relation", f"{check.relation}: {check.broken or 'holds'}" if check.relation else ""),
         ("modes", check.mode_difference),
+        ("varies", _varies(run, check)),
         ("shape", shape),
         ("on", check.device),
         ("digest", check.digest),
@@ -123,6 +126,13 @@ def _observed(check: Check) -> tuple[Line, ...]:
         ("seconds", f"{check.seconds:g}"),
         *(("warning", text) for text in check.warnings),
     )
+
+
+def _varies(run: Run, check: Check) -> str:
+    if not check.varying:
+        return ""
+    verdicts = f", {' and '.join(check.varying_verdicts)}" if len(check.varying_verdicts) > 1 else ""
+    return f"{check.distinct} different results{verdicts} when asked {run.header.repeat} times; this is the first"
 
 
 def _worst(worst: Worst) -> tuple[Line, ...]:

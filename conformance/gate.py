@@ -7,6 +7,12 @@
     newly supported, newly unsupported
     added, removed       asked for in one run only
 
+A check whose bits vary when one environment is asked repeatedly proves nothing of an upgrade while both sides are
+accepted, or while one run saw by itself the verdict that the other has: it is `same`, and counted as varying. One that
+deviates where no repetition of the other run did stays broken, or fixed.
+
+A change of speed will be a transition of its own, after `drifted`, once run files hold `timing` lines.
+
 A check is the same one in both runs by its variant, operation, adapter, implementation, dtype, mode, device
 and order; adapters can be mapped onto each other. What was not run, because an environment did not start or a
 run was stopped, is no transition: it is a problem, and the comparison is then not complete.
@@ -30,9 +36,12 @@ NEWLY_SUPPORTED, NEWLY_UNSUPPORTED = "newly supported", "newly unsupported"
 ADDED, REMOVED = "added", "removed"
 # In the order in which a reader needs them.
 TRANSITIONS = (
-    BROKEN, CHANGED, NEWLY_UNSUPPORTED, REMOVED, FIXED, NEWLY_SUPPORTED, ADDED, DRIFTED, SAME,
+    BROKEN, CHANGED, NEWLY_UNSUPPORTED, REMOVED, NEWLY_SUPPORTED, ADDED, FIXED, DRIFTED, SAME,
 )  # fmt: skip
 REFUSED = (BROKEN, CHANGED, NEWLY_UNSUPPORTED, REMOVED)
+
+# The note of a pair that is `same` because a repeated call gave other bits in one run alone.
+VARYING = "varying, not blamed"
 
 ACCEPTED = ("conforms", "documented")
 DEVIATING = ("diverges", "unstable", "misshapen", "rejects", "accepts", "crashes", "hangs")
@@ -100,6 +109,11 @@ class Comparison:
         counted = Counter(pair.transition for pair in self.pairs)
         return {transition: counted[transition] for transition in TRANSITIONS}
 
+    @property
+    def varying(self) -> int:
+        """Number of checks whose other bits are not blamed on the candidate."""
+        return sum(pair.note == VARYING for pair in self.pairs)
+
     def status(self, allowed: Iterable[str] = ()) -> int:
         """3 where the comparison is incomplete, 1 where a transition is refused and not allowed, else 0."""
         if self.problems:
@@ -160,8 +174,7 @@ def transition(old: Check, new: Check, old_contract: Any = None, new_contract: A
     if old.choice != new.choice or raised(old) != raised(new):
         return CHANGED, ""
     if unmoved:
-        both_accepted = old.verdict in ACCEPTED and new.verdict in ACCEPTED
-        return (SAME, "") if old.verdict == new.verdict or both_accepted else (CHANGED, note)
+        return (SAME, "") if old.verdict == new.verdict or _both_accepted(old, new) else (CHANGED, note)
     if old.verdict != new.verdict or old.shape != new.shape:
         return CHANGED, ""
     if old.verdict in ("crashes", "hangs"):
@@ -174,7 +187,24 @@ def transition(old: Check, new: Check, old_contract: Any = None, new_contract: A
 
 def _judge(old: Check, new: Check, contracts: tuple[Contracts, Contracts]) -> Pair:
     kind, note = transition(old, new, contracts[0].get(contract_key(old)), contracts[1].get(contract_key(new)))
+    if kind != SAME and _varying(old, new):
+        return Pair(SAME, old, new, VARYING)
     return Pair(kind, old, new, note)
+
+
+def _varying(old: Check, new: Check) -> bool:
+    """Whether two outcomes may differ for no other reason than that a call gives another result each time.
+
+    They may where both are accepted; else where one run saw by itself the verdict that the other one has.
+    """
+    if not (old.varying or new.varying) or "unsupported" in (old.verdict, new.verdict):
+        return False
+    seen = set(old.varying_verdicts), set(new.varying_verdicts)
+    return _both_accepted(old, new) or new.verdict in seen[0] or old.verdict in seen[1]
+
+
+def _both_accepted(old: Check, new: Check) -> bool:
+    return old.verdict in ACCEPTED and new.verdict in ACCEPTED
 
 
 def _key(check: Check, adapter: str) -> Key:

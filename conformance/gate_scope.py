@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.errors import UsageError
 from conformance.run_file import Check, Environment, Run
 
+FEW = 3
 # Parts of a selection that say which environments are asked, not which checks.
 ABOUT_ENVIRONMENTS = ("adapters", "devices")
 
@@ -70,6 +71,7 @@ class Scope:
         old_adapters = set(names) if only_mapped else set(adapters_of(baseline))
         new_adapters = set(names.values()) if only_mapped else set(adapters_of(candidate))
         questions, notes = _common(baseline, candidate)
+        notes += _machines(baseline, candidate)
         back = {new: old for old, new in names.items()}
         problems = [
             *_problems("baseline", baseline, old_adapters, {back.get(n, n) for n in new_adapters}),
@@ -108,7 +110,7 @@ def why_missing(run: Run, adapter: str, check: Check) -> str:
         return f"{adapter} was not run"
     rows = {(row["operation"], row["name"]) for row in environment.implementations}
     if rows and (check.operation, check.implementation) not in rows:
-        return f"{adapter} {environment.version} has no {check.implementation}"
+        return f"{environment.framework or adapter} {environment.version} has no {check.implementation}"
     return ""
 
 
@@ -150,8 +152,8 @@ def _common(baseline: Run, candidate: Run) -> tuple[frozenset[tuple[str, ...]] |
     both = {question[0] for question in common}
     notes.append(
         f"the {what} differ: the {len(both)} variants that both runs hold are compared, in the dtypes, modes and "
-        f"orders of both; left out: {len(variants[0] - both)} of the baseline, "
-        f"{len(variants[1] - both)} of the candidate"
+        f"orders of both; left out: {_some(variants[0] - both)} of the baseline, "
+        f"{_some(variants[1] - both)} of the candidate"
     )
     alone = [question for side in held for question in side - common if question[0] in both]
     left = Counter(part for question in alone for part in question[1:])
@@ -161,8 +163,25 @@ def _common(baseline: Run, candidate: Run) -> tuple[frozenset[tuple[str, ...]] |
     return common, notes
 
 
+def _some(names: Collection[str]) -> str:
+    """How many, and the first few of them by name."""
+    first = sorted(names)[:FEW]
+    more = ", …" if len(names) > FEW else ""
+    return f"{len(names):,} ({', '.join(first)}{more})" if names else "0"
+
+
 def _question(check: Check) -> tuple[str, ...]:
     return check.variant, check.dtype, check.mode, check.order
+
+
+def _machines(baseline: Run, candidate: Run) -> list[str]:
+    """Another processor may compute other bits, whatever the framework's version."""
+    old, new = baseline.header.machine, candidate.header.machine
+    return [
+        f"the machines differ: {name} {old[name]} and {new[name]}"
+        for name in ("system", "machine", "processor", "cores")
+        if old.get(name) and new.get(name) and old[name] != new[name]
+    ]
 
 
 def _asked(selection: Mapping[str, Any]) -> dict[str, Any]:

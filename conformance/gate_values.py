@@ -10,6 +10,7 @@ import base64
 import binascii
 import math
 import re
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,17 @@ def another_value(old: Check, new: Check, *, strict: bool = False) -> bool:
 
 def numbers(check: Check) -> NDArray[np.float64] | None:
     """The output as float64, flat, where the run file holds its bits and they have the dtype under test."""
+    storage = _raw(check)
+    if storage is None:
+        return None
+    with np.errstate(all="ignore"):
+        if check.dtype == "bfloat16":
+            return (storage.astype(np.uint32) << np.uint32(16)).view(np.float32).astype(np.float64)
+        return storage.astype(np.float64)
+
+
+def _raw(check: Check) -> NDArray[Any] | None:
+    """The output as it was kept; bfloat16 as uint16."""
     if check.bits is None or check.dtype not in FORMATS:
         return None
     dtype = np.dtype(np.uint16 if check.dtype == "bfloat16" else check.dtype)
@@ -79,11 +91,7 @@ def numbers(check: Check) -> NDArray[np.float64] | None:
     size = len(raw) if check.shape is None else int(np.prod(check.shape)) * dtype.itemsize
     if len(raw) % dtype.itemsize or (check.order == "value" and len(raw) != size):
         return None
-    storage = np.frombuffer(raw, dtype)
-    with np.errstate(all="ignore"):
-        if check.dtype == "bfloat16":
-            return (storage.astype(np.uint32) << np.uint32(16)).view(np.float32).astype(np.float64)
-        return storage.astype(np.float64)
+    return np.frombuffer(raw, dtype)
 
 
 def _apart(first: NDArray[np.float64], second: NDArray[np.float64], bound: float, relative: float) -> bool:
@@ -106,3 +114,31 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def value(check: Check | None) -> str:
+    """The outcome of one side as people read it; a choice is named with it."""
+    if check is None:
+        return ""
+    if check.choice and check.choice not in check.outcome:
+        return f"{check.outcome} ({check.choice})" if check.outcome else check.choice
+    return check.outcome or check.verdict
+
+
+def ulps_apart(old: Check, new: Check) -> float | None:
+    """The largest difference of two outcomes in units in the last place of their largest number.
+
+    Small numbers beside large ones are noise in most outputs, and many of their own units apart. None where the bits
+    are not kept; 0 where only the signs of zeros differ.
+    """
+    first, second = numbers(old), numbers(new)
+    if first is None or second is None or first.shape != second.shape:
+        return None
+    finite = np.isfinite(first) & np.isfinite(second)
+    first, second = first[finite], second[finite]
+    if not first.size:
+        return None
+    largest = max(np.abs(first).max(), np.abs(second).max())
+    smallest = FORMATS[old.dtype].smallest_subnormal
+    unit = max(2.0 ** math.floor(math.log2(largest)) * 2 * unit_roundoff(old.dtype), smallest) if largest else smallest
+    return float(np.abs(first - second).max() / unit)

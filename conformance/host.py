@@ -169,6 +169,8 @@ class Worker:
         waiting = list(checks)
         suspect: Any = None
         while waiting:
+            if self._process is None:  # the last check that it was asked ended it
+                self.start()
             batch = list(waiting) if suspect is None else waiting[:1]
             try:
                 self._send(batch, arrays)
@@ -190,8 +192,6 @@ class Worker:
                     yield Answer(check["id"], kind, {"id": check["id"], "kind": kind, "message": message})
                 else:
                     suspect = check["id"]
-                if waiting:
-                    self.start()
 
     def echo(self, arrays: Sequence[Array]) -> tuple[dict[str, Any], list[Array]]:
         """Sends arrays into the framework and out again: (head, arrays). Raises NotStarted if the process dies."""
@@ -247,7 +247,7 @@ class Worker:
         place = {index: at for at, index in enumerate(used)}
         write_frame(
             self._process.stdin,
-            {"kind": "batch", "checks": [_moved(check, place) for check in batch]},
+            {"kind": "batch", "checks": [moved(check, place) for check in batch]},
             [arrays[index] for index in used],
         )
 
@@ -341,11 +341,12 @@ def _indices(check: Mapping[str, Any]) -> list[int]:
     return [*named, *([] if cotangent is None else [cotangent])]
 
 
-def _moved(check: Mapping[str, Any], place: Mapping[int, int]) -> dict[str, Any]:
-    moved = dict(check)
+def moved(check: Mapping[str, Any], place: Mapping[int, int]) -> dict[str, Any]:
+    """A request whose arrays lie elsewhere: `place` maps old indices to new ones."""
+    request = dict(check)
     for group in ("inputs", "tangents"):
         if group in check:
-            moved[group] = {name: place[index] for name, index in check[group].items()}
+            request[group] = {name: place[index] for name, index in check[group].items()}
     if check.get("cotangent") is not None:
-        moved["cotangent"] = place[check["cotangent"]]
-    return moved
+        request["cotangent"] = place[check["cotangent"]]
+    return request

@@ -29,10 +29,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance.environments import EnvironmentSpec
+from conformance.environments.reading import environments as environments_of
 from conformance.errors import Fault
 from conformance.judge.divergence import matches
 from conformance.judge.verdict import DEVIATIONS
-from conformance.node_fields import Reader, Wrong, items, mapping, one_of, text, unique
+from conformance.node_fields import Reader, Wrong, items, one_of, text, unique
 from conformance.run_file import Check, Environment, Run
 from conformance.selection import Selection
 from conformance.yaml_nodes import Fields, Node
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 KINDS = ("fault", "change", "trap")
 PARTS = ("variant", "adapter/implementation", "dtype", "mode", "device", "order")
-_ENVIRONMENT_KEYS = ("over", "requirements", "python", "prelude")
 _BUG_KEYS = ("id", "upstream", "kind", "fault", "checks", "affected", "fixed", "fixed_checks")
 
 
@@ -107,11 +107,8 @@ def load(path: Path | None = None) -> KnownBugs:
 
 def _list(node: Node, reader: Reader) -> KnownBugs:
     fields = reader.fields(node, "a list of known bugs", ("environments", "bugs"), ("environments", "bugs"))
-    environments: dict[str, EnvironmentSpec] = {}
-    if "environments" in fields:
-        for name, value in mapping(fields["environments"], "'environments'").values.items():
-            spec = reader.attempt(_environment, value, name, reader)
-            environments[name] = spec or EnvironmentSpec(name)
+    found = reader.attempt(environments_of, fields["environments"], reader) if "environments" in fields else {}
+    environments = found or {}
     bugs = [reader.attempt(_bug, item, environments, reader) for item in items(fields["bugs"], "'bugs'")]
     seen: set[str] = set()
     for item, bug in zip(items(fields["bugs"], "'bugs'"), bugs, strict=True):
@@ -119,15 +116,6 @@ def _list(node: Node, reader: Reader) -> KnownBugs:
             reader.fault(item, f"duplicate id '{bug.id}'")
         seen.add(bug.id if bug else "")
     return KnownBugs(environments, tuple(bug for bug in bugs if bug is not None))
-
-
-def _environment(node: Node, name: str, reader: Reader) -> EnvironmentSpec:
-    fields = reader.fields(node, f"the environment '{name}'", _ENVIRONMENT_KEYS)
-    values: dict[str, Any] = {
-        key: _texts(value, reader) if key in ("over", "requirements") else text(value, f"'{key}'")
-        for key, value in fields.items()
-    }
-    return EnvironmentSpec(name, **values)
 
 
 def _bug(node: Node, environments: Mapping[str, EnvironmentSpec], reader: Reader) -> KnownBug | None:
@@ -145,10 +133,6 @@ def _bug(node: Node, environments: Mapping[str, EnvironmentSpec], reader: Reader
             values[key] = reader.attempt(text, value, f"'{key}'")
     complete = all(values.get(name) for name in required)
     return KnownBug(**values) if complete and isinstance(node, Fields) else None
-
-
-def _texts(node: Node, reader: Reader) -> tuple[str, ...]:
-    return reader.each(text, items(node, "this"))
 
 
 def _pattern(node: Node) -> str:

@@ -80,25 +80,37 @@ class _Known:
         self.variants: dict[str, list[str]] = {}
         for case in cases:
             self.variants.setdefault(case.operation, []).extend(variant.id for variant in case.variants())
-        self.adapters = tuple(adapters())
+        self.specs = adapters()
+        self.adapters = tuple(self.specs)
         self.calls: dict[Path, set[tuple[str, str]]] = {}
 
     def check(self, records: Iterable[Placed]) -> None:
         """Adds a fault to the reader of each record that has a pattern without a match."""
         for placed in records:
             record = placed.record
-            folder = _adapters_beside(Path(record.file).resolve())
-            if folder not in self.calls:
-                self.calls[folder] = implemented(folder)
+            rows = self._rows(record)
             operations = [name for name in OPERATIONS if matches(record.operations, name)]
-            calls = sorted({name for operation, name in self.calls[folder] if operation in operations})
+            calls = sorted({name for operation, name in rows if operation in operations})
             variants = [variant for operation in operations for variant in self.variants.get(operation, ())]
             self._one(placed, "operations", "operation", list(OPERATIONS))
             if operations:
-                if self.calls[folder]:
+                if rows:
                     self._one(placed, "implementations", f"implementation{_of(record)}", calls)
                 self._one(placed, "cases", f"case{_of(record)}", variants)
             self._one(placed, "adapters", "adapter", list(self.adapters))
+
+    def _rows(self, record: Divergence) -> set[tuple[str, str]]:
+        """(operation, implementation) of the adapters that a record may be about.
+
+        Their modules lie beside its file, or, where the record is a user's own, are plugged in.
+        """
+        beside = _adapters_beside(Path(record.file).resolve())
+        plugged_in = {spec.file.parent for name, spec in self.specs.items() if matches(record.adapters, name)}
+        modules = [beside / f"{name.replace('-', '_')}.py" for name in record.adapters]
+        folders = plugged_in if plugged_in and not any(map(Path.is_file, modules)) else {beside}
+        for folder in folders - self.calls.keys():
+            self.calls[folder] = implemented(folder)
+        return set().union(*(self.calls[folder] for folder in folders))
 
     def _one(self, placed: Placed, key: str, what: str, names: Sequence[str]) -> None:
         patterns: tuple[str, ...] = getattr(placed.record, key)

@@ -127,6 +127,18 @@ def shown(path: Path) -> str:
     return str(path) if relative.startswith("..") else relative
 
 
+def portable(file: str) -> str:
+    """The path of a case file as every machine writes it: from the suite's folder or from the working directory.
+
+    A file of the user's elsewhere is written with leading "..".
+    """
+    path = Path(file).resolve()
+    shipped = Path(str(importlib.resources.files("conformance.cases"))).resolve()
+    if path.is_relative_to(shipped):
+        return (Path("cases") / path.relative_to(shipped)).as_posix()
+    return Path(os.path.relpath(path)).as_posix()
+
+
 @dataclass(eq=False)
 class _File:
     path: Path

@@ -33,6 +33,7 @@ from conformance.reference import References
 from conformance.run_file import Check, End, Environment, Header, Record, Run
 from conformance.selection import Selection
 from conformance.telling import definition, implementation, written_case, written_record
+from conformance.unused import is_unused
 
 DEFAULT_DEADLINE = 60.0
 
@@ -44,12 +45,15 @@ class Settings:
     pythons    interpreter of each adapter's worker; "" stands for those that are not named
     jobs       how many workers run at once
     deadline   seconds that one check may take
+    done       ids of the checks that a stopped run has finished
+    repeat     how many times each check is asked, to see whether its bits vary by themselves
     """
 
     pythons: Mapping[str, str] = field(default_factory=lambda: {"": sys.executable})
     jobs: int = 2
     deadline: float = DEFAULT_DEADLINE
     done: frozenset[str] = frozenset()
+    repeat: int = 1
 
     def python_of(self, adapter: str) -> str:
         """The interpreter of one adapter's worker."""
@@ -78,6 +82,7 @@ class Summary:
 
     broken             how often each relation broke
     mode_differences   how often each compiled mode gave another result than eager mode
+    varying            how many checks of each call gave other bits when they were asked again
     """
 
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -85,6 +90,7 @@ class Summary:
     attention: list[Check] = field(default_factory=list)
     broken: Counter[str] = field(default_factory=Counter)
     mode_differences: Counter[str] = field(default_factory=Counter)
+    varying: Counter[str] = field(default_factory=Counter)
     unused: list[Record] = field(default_factory=list)
     not_started: list[Environment] = field(default_factory=list)
     environments: list[Environment] = field(default_factory=list)
@@ -130,7 +136,7 @@ def execute(
     summary = Summary()
     began = time.monotonic()
     if not settings.done:
-        run_file.write(file, header(catalogue, selection))
+        run_file.write(file, header(catalogue, selection, settings.repeat))
         for flag in catalogue.flags.values():
             run_file.write_flag(file, flag.name, {k: v for k, v in asdict(flag).items() if k != "name"})
     references, grids = References(), traced(catalogue.cases)
@@ -147,6 +153,7 @@ def execute(
     examples = Examples()
     told = _told(settings.done)  # ids of cases
     asked_operations = {case.operation for case in catalogue.cases if case.id in told}
+    hellos: dict[str, list[Mapping[str, Any]]] = {}
     while pending:
         event = events.get()
         if isinstance(event, _Up):
@@ -158,6 +165,7 @@ def execute(
             else:
                 adapter = event.environment.adapter
                 known[adapter] = records(adapter)
+                hellos.setdefault(adapter, []).append(event.hello)
                 judges[event.key] = Judge(references, known[adapter], event.hello, refine, grids)
         elif isinstance(event, _Results):
             checks = judges[event.key].judge(event.asked)
@@ -186,7 +194,9 @@ def execute(
     proven = proof.proven()
     for name in sorted(asked_operations):
         run_file.write(file, definition(OPERATIONS[name], proven.get(name, {})))
-    lines = _record_lines(judges, known, selection)
+    # What the first part of a resumed run explained, or a worker that failed did not answer, is not known here.
+    decidable = not settings.done and all(_absent(e) for e in summary.not_started)
+    lines = _record_lines(judges, known, hellos, catalogue, selection, decidable)
     for script in examples.scripts(
         Run("this run", header(catalogue, selection), summary.environments, [], lines), specs
     ):
@@ -216,7 +226,7 @@ def _told(done: Iterable[str]) -> set[str]:
     return {re.split(r"[\[~:]", check, maxsplit=1)[0] for check in done}
 
 
-def header(catalogue: Catalogue, selection: Selection) -> Header:
+def header(catalogue: Catalogue, selection: Selection, repeat: int = 1) -> Header:
     """The first line of a run file."""
     return Header(
         suite=conformance.__version__,
@@ -224,6 +234,7 @@ def header(catalogue: Catalogue, selection: Selection) -> Header:
         started=_now(),
         selection=selection.written(),
         oracle=proof.proven(),
+        repeat=repeat,
         machine={
             "system": platform.system(),
             "machine": platform.machine(),
@@ -262,7 +273,7 @@ def _serve(
                 checks = plan(hello, catalogue.cases, selection)
                 if settings.done:
                     checks = (check for check in checks if check.id not in settings.done)
-                for asked in ask_all(worker, checks, references):
+                for asked in ask_all(worker, checks, references, settings.repeat):
                     events.put(_Results(key, asked))
             except NotStarted as error:
                 failure = f"could not be started again: {error}"
@@ -285,6 +296,7 @@ def environment_of(hello: Mapping[str, Any], interpreter: str, spec: AdapterSpec
         switches=said.get("switches", {}),
         implementations=tuple(implementation(row, spec) for row in hello["implementations"]),
         interpreter=os.path.basename(interpreter),
+        successor=hello.get("successor", ""),
     )
 
 
@@ -296,12 +308,19 @@ def _count(summary: Summary, check: Check) -> None:
         summary.broken[check.relation] += 1
     if check.mode_difference:
         summary.mode_differences[check.mode] += 1
+    if check.varying:
+        summary.varying[check.call] += 1
     if check.expectation != "expected":
         summary.attention.append(check)
 
 
 def _record_lines(
-    judges: Mapping[tuple[str, str], Judge], known: Mapping[str, Records], selection: Selection
+    judges: Mapping[tuple[str, str], Judge],
+    known: Mapping[str, Records],
+    hellos: Mapping[str, Sequence[Mapping[str, Any]]],
+    catalogue: Catalogue,
+    selection: Selection,
+    decidable: bool,
 ) -> list[Record]:
     """The records that covered a check of this run, and those that covered some but explained none."""
     lines = []
@@ -311,8 +330,8 @@ def _record_lines(
             matched = sum(judge.matched.get(record.id, 0) for judge in mine)
             if not any(record.id in judge.covered for judge in mine):
                 continue
-            used = matched > 0 or not selection.whole
-            lines.append(written_record(record, adapter, matched, used))
+            idle = decidable and not matched and is_unused(record, hellos[adapter], catalogue.cases, selection)
+            lines.append(written_record(record, adapter, matched, not idle))
     return lines
 
 

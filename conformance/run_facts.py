@@ -17,7 +17,7 @@ ULP_BOUNDS = (0.0, 0.5, *(2.0**n for n in range(21)))
 class WrittenCase:
     """The `case` line: a case as its author wrote it. It is the same for all variants, implementations and dtypes.
 
-    file, line   where it stands: from the working directory where it lies inside, else from the folder `cases`
+    file, line   where it stands: from the folder `cases` on if it is shipped, else from the working directory
     inputs       each array as YAML in one line, cut with "…" where it is long
     shapes       of those inputs; none where it depends on the dtype
     parameters   what every variant sets; `each` what they vary, a list for each name

@@ -44,6 +44,7 @@ class Header:
     """The `run` line.
 
     oracle   what was proven of the oracle: operation -> {"elements", "value", "gradient"}, errors in ULP of float64
+    repeat   how many times each check was asked
     """
 
     suite: str
@@ -53,6 +54,7 @@ class Header:
     machine: Mapping[str, Any]
     format: int = FORMAT
     oracle: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    repeat: int = 1
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Environment:
 
     versions   {"python": ..., "numpy": ..., "torch": ...}
     switches   numeric switches: {"TF32": ..., "JAX_ENABLE_X64": ...}
+    successor  the adapter that judges what an upgrade puts in the place of this one's library
     implementations   [{"name", "operation", "call", "inputs", "keywords", "contract", "documented", ...}], and, where
                       they can be read off and not guessed:
                       "signature"    of the public call, as the worker read it there
@@ -81,6 +84,7 @@ class Environment:
     implementations: tuple[Mapping[str, Any], ...] = ()
     interpreter: str = ""
     reason: str = ""
+    successor: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,8 @@ class Check:
                   right answer is not, or the reverse), then how many are at most each of `run_facts.ULP_BOUNDS` and
                   above the one before, last those beyond; trailing zeros are cut off. None where elements are few, or
                   all in the bucket of `agreement.ulp`
+    varying       whether its output bits varied by themselves when it was asked several times, `distinct`: how many
+                  different results came back, and `varying_verdicts`: the verdicts that these have
     """
 
     id: str
@@ -173,6 +179,9 @@ class Check:
     broken: str = ""
     mode_difference: str = ""
     ulps: tuple[int, ...] | None = None
+    varying: bool = False
+    distinct: int = 1
+    varying_verdicts: tuple[str, ...] = ()
 
     @property
     def call(self) -> str:

@@ -35,13 +35,6 @@ class Selection:
         """As it stands in the header of a run file."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items() if v}
 
-    @property
-    def whole(self) -> bool:
-        """Whether nothing is left out of the shipped cases (devices and adapters aside)."""
-        if self.profile != "exhaustive" or (self.modes and "all" not in self.modes):
-            return False
-        return not (self.operations or self.dtypes or self.orders or self.expression or self.paths)
-
 
 def matcher(expression: str) -> Match:
     """A function from a check's id to whether the expression selects it. Raises UsageError for a malformed one."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import os
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from conformance.argument_names import spoken
 from conformance.case import Case
 from conformance.host import AdapterSpec
 from conformance.judge.divergence import Divergence
+from conformance.loading import portable
 from conformance.oracle.operation import OPERATIONS, Operation, Parameter
 from conformance.run_facts import Definition, WrittenCase
 from conformance.run_file import Record
@@ -27,7 +26,7 @@ def written_case(case: Case) -> WrittenCase:
         id=case.id,
         says=case.says,
         operation=case.operation,
-        file=place(case.file),
+        file=portable(case.file),
         line=case.line,
         inputs={name: written.array(spec) for name, spec in case.inputs.items()},
         shapes={name: spec.shape for name, spec in case.inputs.items() if spec.shape is not None},
@@ -134,14 +133,3 @@ def record_place(file: str) -> str:
     if not os.path.isabs(file) or "divergences" not in parts:
         return file
     return Path("adapters", *parts[parts.index("divergences") :]).as_posix()
-
-
-def place(file: str) -> str:
-    """A file of cases as a report names it: one of the shipped ones, wherever they are installed, from `cases/` on."""
-    inside = os.path.relpath(file, _shipped()) if os.path.isabs(file) else ".."
-    return file if inside.startswith("..") else Path("cases", inside).as_posix()
-
-
-@lru_cache(maxsize=1)
-def _shipped() -> str:
-    return str(importlib.resources.files("conformance.cases"))

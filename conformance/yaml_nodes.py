@@ -98,14 +98,19 @@ def parse(content: bytes, file: str, faults: list[Fault]) -> Node | None:
     return None
 
 
+def not_utf8(content: bytes, error: UnicodeDecodeError, file: str) -> Fault:
+    """Where the first byte stands that is not UTF-8."""
+    before = content[: error.start]
+    line = before.count(b"\n") + 1
+    column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+    return Fault(file, line, column, f"byte 0x{content[error.start]:02x} is not UTF-8", ("expected UTF-8",))
+
+
 def _decoded(content: bytes, file: str, faults: list[Fault]) -> str | None:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line = before.count(b"\n") + 1
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        faults.append(Fault(file, line, column, f"byte 0x{content[error.start]:02x} is not UTF-8", ("expected UTF-8",)))
+        faults.append(not_utf8(content, error, file))
         return None
     if not _FORBIDDEN.search(text):
         return text

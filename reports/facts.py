@@ -49,6 +49,7 @@ def _facts(seen: Observed, check: Check) -> Iterator[Fact]:
     if check.relation:
         yield "relation", f"{check.relation}: {check.broken or 'holds'}"
     yield "other than in eager mode", check.mode_difference
+    yield "varies", f"{check.distinct} different results when asked again; this is the first" if check.varying else ""
     yield "message", check.message
     yield "warnings", "\n".join(check.warnings)
     yield "record", check.record or ""

@@ -1,4 +1,7 @@
-"""The HTML report: one self-contained file, readable without its script, which only unfolds and filters.
+"""The HTML report: one self-contained file. Its essentials are written out; its script shows every check on demand.
+
+    written out    what needs a person, what changed, what ran where, counts, matrix, how things are judged
+    in the data    every check, small (`index`, `details`), for the views of the page's script (`templates/script`)
 
 Nothing is loaded from elsewhere, and the page's own policy (Content-Security-Policy) forbids it: only the style and
 the script of the templates run, by their digest, so that no text of a run file can become code.
@@ -7,74 +10,61 @@ the script of the templates run, by their digest, so that no text of a run file 
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.reports import embedded, tables, words
-from conformance.reports.facts import contract_of, facts
-from conformance.reports.groups import Group, groups_of
-from conformance.reports.observed import Column, Observed, columns_of, observe
+from conformance.reports import changes, details, tables, vendored, words
+from conformance.reports.asked import told
+from conformance.reports.groups import groups_of
+from conformance.reports.index import index, ordered
+from conformance.reports.observed import Observed, observe
+from conformance.reports.operations import flags_of, operations
+from conformance.reports.packed import packed
 from conformance.reports.records import footnotes
+from conformance.reports.timings import timings
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from conformance.gate_summary import calls_of, conclusion
+from conformance.policy import Policy
 from conformance.run_file import Run
 
 TEMPLATES = Path(__file__).parent / "templates"
-# How much is written out; the page's script shows the rest on demand.
-GROUPS_IN_FULL = 200
-EXAMPLES_URGENT = 12
-EXAMPLES_EXPLAINED = 3
-EDGES_WRITTEN = 900  # over all operations
-ORACLE_FIGURES = ("value", "gradient")
+# Mail, chats and CI pages refuse larger files. Details of checks that conform are left out until a page fits.
+LIMIT = 3_900_000
+# How much is written out for readers without JavaScript; the page's script shows all.
+CAUSES_WRITTEN = 60
+CAUSES_ON_OVERVIEW = 4  # of each transition
+GROUPS_WRITTEN = 100
 
 
-@dataclass(frozen=True)
-class Section:
-    """What the page shows of one operation.
+def render(
+    runs: Sequence[Run],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    policy: Policy | None = None,
+    today: datetime.date | None = None,
+    limit: int = LIMIT,
+) -> str:
+    """One page for one run or several, which follow one another.
 
-    groups   what deviates: what needs a person first
-    edges, calm   edge cases in which something deviates or differs, and those in which all is well
-    data     every check, for the page's script
+    `mapping` (old adapter -> new one), `policy` and `today` are those of a gate. `limit` bounds the bytes of the page,
+    as far as leaving out details of checks that conform can reach it.
     """
-
-    name: str
-    slug: str
-    family: str
-    checks: Sequence[Observed]
-    columns: Sequence[Column]
-    groups: Sequence[Group]
-    tallies: Sequence[tables.Tally]
-    dtypes: Sequence[str]
-    contracts: Mapping[tuple[str, str], str]
-    edges: Sequence[tables.Edge]
-    calm: Sequence[tables.Edge]
-    data: Markup
-
-    @property
-    def urgent(self) -> int:
-        """How many checks need a person."""
-        return sum(len(group.seen) for group in self.groups if group.needs_person)
-
-
-def render(runs: Sequence[Run]) -> str:
-    """One page for one run or several."""
-    seen = observe(runs)
+    compared = changes.changes(runs, mapping, policy, today)
+    seen = observe(runs, changes.successors(compared))
+    checks = ordered(seen)
     groups = groups_of(seen.checks)
-    style, script = (_text(name) for name in ("style.css", "script.js"))
-    operations = seen.operations()
-    families = seen.families()
-    oracle = next((run.header.oracle for run in runs if run.header.oracle), {})
-    sections = {
-        name: _section(name, family, operations[name], [g for g in groups if g.operation == name])
-        for family, names in families.items()
-        for name in names
-    }
-    return (
+    notes = footnotes(runs)
+    # After an upgrade nobody must act on what only the old version did.
+    urgent = [group for group in groups if group.needs_person and (not compared or len(runs) in group.runs)]
+    defined = operations(seen)
+    style, script = vendored.style() + _texts("style", "css"), vendored.script() + _script()
+    page = (
         _templates()
         .get_template("report.html")
         .render(
@@ -82,57 +72,52 @@ def render(runs: Sequence[Run]) -> str:
             style=Markup(style),
             script=Markup(script),
             policy=_policy(style, script),
-            notes=footnotes(runs),
-            groups=groups,
-            urgent=[group for group in groups if group.needs_person],
-            full={group.key for group in groups[:GROUPS_IN_FULL]},
-            families=families,
-            sections=sections,
+            notes=notes,
+            urgent=urgent[:GROUPS_WRITTEN],
+            urgent_groups=len(urgent),
+            urgent_checks=sum(len(group.seen) for group in urgent),
+            earlier=[group for group in groups if group.needs_person and group not in urgent][:GROUPS_WRITTEN],
+            unused=[note for note in notes.values() if note.unused],
+            known=[g for g in groups if not g.needs_person and g.verdict in ("crashes", "hangs")],
+            compared=compared,
+            families=seen.families(),
             counts=tables.counts(seen),
             differences=tables.differences(seen.checks),
-            oracle=oracle,
-            oracle_elements=sum(proof["elements"] for proof in oracle.values()),
-            oracle_worst=max(
-                (proof[o] or 0.0 for proof in oracle.values() for o in ("value", "gradient")), default=0.0
+            matrix=tables.matrix(seen.operations()),
+            libraries=vendored.LIBRARIES,
+            data=Markup(
+                packed(
+                    {**index(seen, checks, groups, notes, compared, defined, flags_of(runs)), "timings": timings(runs)}
+                )
             ),
-            matrix=tables.matrix(operations),
-            published=tables.published(seen.checks),
-            flags=_flags(runs),
-            edges_written=max(EDGES_WRITTEN // max(len(sections), 1), 10),
-            symbols={w.name: w.symbol for w in (*words.VERDICTS.values(), *words.EXPECTATIONS.values())},
+            vocabulary=_vocabulary(),
+            details=_DETAILS,
         )
     )
+    before, after = page.split(_DETAILS)
+    return before + _details(checks, told(runs), limit - len(before.encode()) - len(after.encode())) + after
 
 
-def _section(name: str, family: str, checks: Sequence[Observed], groups: Sequence[Group]) -> Section:
-    tallies = tables.tallies(checks)
-    edges = tables.edges(checks)
-    group_of = {id(seen): group.key for group in groups for seen in group.seen}
-    rows = {
-        (t.column.key, t.implementation): t.column.implementations.get((name, t.implementation), {}) for t in tallies
+# Stands where the details go: how large they may be is known when the rest is written.
+_DETAILS = "<!-- details of every check -->"
+
+
+def _details(checks: Sequence[Observed], asked: Mapping[str, Mapping[str, Any]], room: int) -> str:
+    """The blocks of all operations, one on each line, after the number of the level at which they fit."""
+    for level in range(len(details.LEVELS)):
+        text = "\n".join([str(level), *details.blocks(checks, asked, level)])
+        if len(text) <= room:
+            break
+    return text
+
+
+def _vocabulary() -> dict[str, object]:
+    """The words that the page's script shows, from the one place where they are defined."""
+    return {
+        "verdicts": [[word.name, word.symbol, word.meaning] for word in words.VERDICTS.values()],
+        "expectations": [[word.name, word.symbol, word.meaning] for word in words.EXPECTATIONS.values()],
+        "transitions": [[word.name, word.symbol, word.meaning] for word in words.TRANSITIONS.values()],
     }
-    return Section(
-        name,
-        words.slug(name),
-        family,
-        checks,
-        columns_of(checks),
-        groups,
-        tallies,
-        tables.dtypes_of(tallies),
-        {key: contract_of(row, "float32") or contract_of(row) for key, row in rows.items()},
-        [edge for edge in edges if not edge.agrees],
-        [edge for edge in edges if edge.agrees],
-        Markup(embedded.block(checks, group_of)),
-    )
-
-
-def _flags(runs: Sequence[Run]) -> dict[str, Mapping[str, Any]]:
-    """Every flag that a run explains, in alphabetical order."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for run in runs:
-        found.update(run.flags)
-    return dict(sorted(found.items()))
 
 
 def _templates() -> Templates:
@@ -145,17 +130,24 @@ def _templates() -> Templates:
     )
     templates.filters.update(
         grouped=words.grouped, counted=words.counted, number=words.number, linked=words.linked, clean=words.clean,
-        slug=words.slug, symbol=words.symbol, listed=words.listed,
+        slug=words.slug, symbol=words.symbol, listed=words.listed, address=words.address,
     )  # fmt: skip
     templates.globals.update(
-        verdicts=words.VERDICTS, expectations=words.EXPECTATIONS, grades=words.GRADES, facts=facts,
-        severity=words.severity, examples_urgent=EXAMPLES_URGENT, examples_explained=EXAMPLES_EXPLAINED,
+        verdicts=words.VERDICTS, expectations=words.EXPECTATIONS, transitions=words.TRANSITIONS, grades=words.GRADES,
+        severity=words.severity, examples=changes.examples, reasons=changes.reasons, calls_of=calls_of,
+        conclusion=conclusion, folded=changes.FOLDED, causes_written=CAUSES_WRITTEN,
+        causes_on_overview=CAUSES_ON_OVERVIEW,
     )  # fmt: skip
     return templates
 
 
-def _text(name: str) -> str:
-    return (TEMPLATES / name).read_text("utf-8").strip()
+def _texts(folder: str, suffix: str) -> str:
+    return "\n".join(path.read_text("utf-8").strip() for path in sorted((TEMPLATES / folder).glob(f"*.{suffix}")))
+
+
+def _script() -> str:
+    """The script's modules, in the order of their names, in one scope of their own."""
+    return f'(() => {{\n"use strict";\n{_texts("script", "js")}\n}})();'
 
 
 def _policy(style: str, script: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from conformance.reports import tables
 from conformance.reports.groups import Group, groups_of
-from conformance.reports.observed import Observations, observe
+from conformance.reports.observed import Observations, Observed, observe
 from conformance.reports.records import Footnote, footnotes
 from conformance.reports.words import clean, counted, grouped, linked, listed, symbol
 
@@ -31,6 +31,7 @@ def render(runs: Sequence[Run]) -> str:
         *_title(seen),
         *_needs(seen, groups, notes),
         *_counts(seen),
+        *_varying(seen),
         *_causes([group for group in groups if not group.needs_person], notes),
         *_published(seen),
         *_environments(seen),
@@ -143,6 +144,34 @@ def _counts(seen: Observations) -> list[str]:
     for name in counts.expectations:
         cells = [grouped(counts.expectations_by_column[column.key][name]) for column in seen.columns]
         lines.append(_row([f"*{text(name)}*", grouped(counts.all_expectations[name]), *cells]))
+    return [*lines, ""]
+
+
+def _varying(seen: Observations) -> list[str]:
+    """Checks whose bits varied though nothing else did; nothing where no check was asked twice."""
+    times = max(run.header.repeat for run in seen.runs)
+    varying: dict[tuple[str, str, str], list[Observed]] = {}
+    for each in seen.checks:
+        if each.check.varying:
+            key = each.check.operation, each.check.implementation, each.column.name
+            varying.setdefault(key, []).append(each)
+    if times == 1 and not varying:
+        return []
+    lines = ["## Results that vary by themselves", ""]
+    if not varying:
+        return [*lines, f"None: every check gave the same bits, asked {times} times.", ""]
+    lines += [
+        f"Asked {times} times in one process with the same inputs, these gave other bits. The first result is judged; "
+        "a gate does not blame an upgrade for them.",
+        "",
+        _row(["operation", "call", "where", "different results", "checks"]),
+        _row(["---", "---", "---", "---:", "---"]),
+    ]
+    for (operation, implementation, where), checks in varying.items():
+        most = max(each.check.distinct for each in checks)
+        cases = listed(list(dict.fromkeys(each.check.variant for each in checks)), 2)
+        spread = f"{grouped(len(checks))}; {code(cases)}"
+        lines.append(_row([text(operation), code(implementation), text(where), f"up to {most}", spread]))
     return [*lines, ""]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
@@ -38,12 +38,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Observed:
-    """One check, the run (from 1) that it comes from, its column, and its K over the smallest K of its peers."""
+    """One check, the run (from 1) that it comes from, and its column."""
 
     run: int
     column: Column
     check: Check
-    peer_ratio: float | None = None
+    source: Run = field(repr=False, compare=False)
+
+    @property
+    def peer_ratio(self) -> float | None:
+        """Its K over the smallest K of its peers."""
+        return self.source.peer_ratio(self.check)
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,10 @@ class Observations:
     columns: tuple[Column, ...]
     checks: tuple[Observed, ...]
     failures: tuple[Failure, ...]
+
+    def names(self, run: int) -> list[str]:
+        """What ran in one run, as people read it: ["torch 2.13.0", ...]."""
+        return [column.name for column in self.columns if run in column.runs]
 
     @property
     def incomplete(self) -> list[tuple[int, Run]]:
@@ -106,8 +115,11 @@ class Observations:
         return found
 
 
-def observe(runs: Sequence[Run]) -> Observations:
-    """Brings runs together. A check whose environment left no line (a run that was stopped) still has a column."""
+def observe(runs: Sequence[Run], successors: Mapping[str, str] | None = None) -> Observations:
+    """Brings runs together. A check whose environment left no line (a run that was stopped) still has a column.
+
+    `successors` maps an adapter to the one that an upgrade replaces it by: the old one stands before the new one.
+    """
     members: dict[_Identity, list[tuple[int, Environment]]] = {}
     identities: dict[tuple[int, str, str], _Identity] = {}
     failures = []
@@ -125,9 +137,9 @@ def observe(runs: Sequence[Run]) -> Observations:
             of_run = replace(identity, run=number)
             identities[number, identity.adapter, identity.device] = of_run
             members[of_run] = [(number, environment)]
-    columns = _columns(members)
+    columns = _columns(members, successors or {})
     checks = tuple(
-        Observed(number, columns[identities[number, check.adapter, check.device]], check, run.peer_ratio(check))
+        Observed(number, columns[identities[number, check.adapter, check.device]], check, run)
         for number, run in enumerate(runs, 1)
         for check in run.checks
     )
@@ -143,12 +155,13 @@ class _Identity:
     device: str
     run: int = 0
 
-    @property
-    def order(self) -> tuple[str, bool, Version, str, str, int]:
+    def order(self, successors: Mapping[str, str]) -> tuple[str, bool, bool, Version, str, str, int]:
+        """Its place: by adapter (an old one stands beside the one that replaces it), then by version."""
+        name, replaces = successors.get(self.adapter, self.adapter), self.adapter not in successors
         try:
-            return self.adapter, True, Version(self.version), self.version, self.device, self.run
+            return name, replaces, True, Version(self.version), self.version, self.device, self.run
         except InvalidVersion:
-            return self.adapter, False, Version("0"), self.version, self.device, self.run
+            return name, replaces, False, Version("0"), self.version, self.device, self.run
 
 
 def _asked_twice(runs: Sequence[Run], identities: Mapping[tuple[int, str, str], _Identity]) -> set[_Identity]:
@@ -163,12 +176,14 @@ def _asked_twice(runs: Sequence[Run], identities: Mapping[tuple[int, str, str], 
     return found
 
 
-def _columns(members: Mapping[_Identity, list[tuple[int, Environment]]]) -> dict[_Identity, Column]:
+def _columns(
+    members: Mapping[_Identity, list[tuple[int, Environment]]], successors: Mapping[str, str]
+) -> dict[_Identity, Column]:
     devices: dict[tuple[str, str], set[str]] = {}
     for identity in members:
         devices.setdefault((identity.adapter, identity.version), set()).add(identity.device)
     columns = {}
-    for number, identity in enumerate(sorted(members, key=lambda i: i.order), 1):
+    for number, identity in enumerate(sorted(members, key=lambda i: i.order(successors)), 1):
         environments = members[identity]
         name = " ".join(filter(None, (identity.adapter, identity.version)))
         if len(devices[identity.adapter, identity.version]) > 1 or identity.device not in ("", "cpu"):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,22 @@ EXPECTATIONS = {
 }
 URGENCY = {name: rank for rank, name in enumerate(EXPECTATIONS)}
 
+# Between two runs, in the order in which a reader needs them.
+TRANSITIONS = {
+    word.name: word
+    for word in (
+        Word("broken", "✖", "Right or documented before, deviates now."),
+        Word("changed", "↷", "Another value, choice or exception than before; neither is worse than the other."),
+        Word("newly unsupported", "−", "The old version could be asked this, the new one cannot."),
+        Word("removed", "×", "Only the old run has it: the call is gone, or was not asked."),
+        Word("fixed", "✓", "Deviated before, right or documented now."),
+        Word("newly supported", "+", "The new version can be asked this, the old one could not."),
+        Word("added", "∗", "Only the new run has it."),
+        Word("drifted", "~", "Other last digits, within rounding."),
+        Word("same", "=", "The same outcome."),
+    )
+}
+
 GRADES = (
     ("A", "K ≤ 16 with scale = |exact| + κ: relative accuracy."),
     ("B", "K ≤ 16 with scale = S, what an ordinary stable implementation rounds on the way."),
@@ -84,6 +103,19 @@ def clean(text: str) -> str:
     if text.isprintable():
         return text
     return _UNPRINTABLE.sub(lambda m: f"\\x{ord(m[0]):02x}", text)
+
+
+def cleaned(value: Any) -> Any:
+    """A value as JSON has it, with all its texts cleaned; nan and the infinities become words."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(str(name)): cleaned(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [cleaned(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return number(value)
+    return value
 
 
 def number(value: float) -> str:
@@ -121,6 +153,11 @@ def pattern(message: str) -> str:
 def slug(text: str) -> str:
     """A name that can stand in an address."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def address(text: str) -> str:
+    """A text as a part of an address after `#/`."""
+    return quote(clean(text), safe="/[]=,.-_")
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,44 @@ def test_a_zero_that_lost_its_sign_has_drifted():
     assert only(compare(run(numbers(-0.0)), run(numbers(0.0)))) == "drifted"
 
 
+@pytest.mark.parametrize("side", ["old", "new"])
+def test_bits_that_vary_by_themselves_are_not_blamed_on_the_candidate(side):
+    old, new = numbers(0.0, 1.0), numbers(0.5, 1.0)
+    varied = (replace(old, varying=side == "old"), replace(new, varying=side == "new"))
+    comparison = compare(run(varied[0]), run(varied[1]))
+    assert only(comparison) == "same"
+    assert comparison.varying == 1
+    assert comparison.status() == 0
+
+
+def test_a_varying_check_that_is_broken_is_broken():
+    old = numbers(0.5, varying=True)
+    assert only(compare(run(old), run(numbers(0.7, verdict="diverges", varying=True)))) == "broken"
+
+
+def test_a_verdict_that_one_run_saw_by_itself_is_not_blamed_on_the_other():
+    """What lies in memory that was never written is right at times."""
+    right, wrong = numbers(0.0), numbers(9.0, verdict="diverges")
+    both = ("conforms", "diverges")
+    for old, new in ((right, wrong), (wrong, right)):
+        for side in ("old", "new"):
+            pair = [
+                replace(c, varying=True, varying_verdicts=both) if s == side else c
+                for s, c in (("old", old), ("new", new))
+            ]
+            assert only(compare(run(pair[0]), run(pair[1]))) == "same"
+
+
+def test_two_wrong_results_of_a_call_that_varies_are_no_change():
+    old, new = (numbers(n, verdict="diverges", varying=True, varying_verdicts=("diverges",)) for n in (7.0, 9.0))
+    assert only(compare(run(old), run(new))) == "same"
+
+
+def test_a_varying_check_whose_bits_are_the_same_is_not_counted():
+    one = numbers(0.5, varying=True)
+    assert compare(run(one), run(one)).varying == 0
+
+
 def test_nan_equals_nan_whatever_its_payload():
     quiet = base64.b64encode(np.array([0x7FC00000], np.uint32).tobytes()).decode()
     other = base64.b64encode(np.array([0xFFC00001], np.uint32).tobytes()).decode()
@@ -253,7 +291,7 @@ def test_other_cases_leave_the_intersection():
     old, new = check(case="bce/old"), check(case="bce/new")
     comparison = compare(run(check(), old), run(check(), new, header=newer))
     assert only(comparison) == "same"
-    assert "left out: 1 of the baseline, 1 of the candidate" in comparison.notes[-1]
+    assert "left out: 1 (bce/old) of the baseline, 1 (bce/new) of the candidate" in comparison.notes[-1]
 
 
 def test_other_suite_versions_are_said():

@@ -51,6 +51,12 @@ def test_a_hang_is_ended_at_the_deadline_and_the_rest_goes_on(worker):
     assert kinds(worker, "hangs", "right") == ["hung", "returned"]
 
 
+@pytest.mark.parametrize("way", ["aborts", "hangs"])
+def test_the_last_check_of_a_batch_may_end_the_process_and_the_next_batch_is_answered(worker, way):
+    assert kinds(worker, way) == [{"aborts": "crashed", "hangs": "hung"}[way]]
+    assert kinds(worker, "right") == ["returned"]
+
+
 def test_a_process_that_dies_once_is_asked_again(misbehaving, tmp_path, monkeypatch):
     monkeypatch.setenv("CONFORMANCE_TEST_FLAG", str(tmp_path / "died"))
     with Worker(misbehaving) as worker:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.environments import EnvironmentSpec, interpreter_of
+from conformance.environments import EnvironmentSpec
 from conformance.errors import FaultyFiles
 from conformance.judge.divergence import matches
 from conformance.known_bugs import KnownBug, KnownBugs, Row, Sight, linked, load, selection, table, words
@@ -135,18 +135,3 @@ def test_patterns_of_an_environment_are_those_of_the_rows_that_it_is_in():
     known = KnownBugs({"old": EnvironmentSpec("old"), "new": EnvironmentSpec("new")}, (BUG,))
     assert known.patterns("old") == known.patterns("new") == BUG.checks
     assert known.patterns("other") == ()
-
-
-def test_an_environment_without_requirements_is_the_interpreter_that_is_there(tmp_path):
-    assert interpreter_of(EnvironmentSpec("newest"), "/usr/bin/python", tmp_path) == "/usr/bin/python"
-
-
-def test_a_prelude_runs_before_everything_else(tmp_path):
-    import subprocess
-    import sys
-
-    spec = EnvironmentSpec("patched", prelude="import math; math.tau = 6")
-    python = interpreter_of(spec, sys.executable, tmp_path)
-    said = subprocess.run([python, "-c", "import math; print(math.tau)"], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "6"
-    assert interpreter_of(spec, sys.executable, tmp_path) == python

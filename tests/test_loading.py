@@ -6,7 +6,7 @@ import pytest
 
 from conformance.case import Choice, Flag, Published
 from conformance.errors import FaultyFiles, UsageError
-from conformance.loading import MOST_FAULTS, load, load_cases
+from conformance.loading import MOST_FAULTS, load, load_cases, portable
 
 HEAD = "about: Cases of a test.\noperation: binary_cross_entropy_with_logits\ncases:\n"
 INPUTS = "inputs: {logits: [-20.0, 1.5], targets: [0, 1]}"
@@ -430,3 +430,16 @@ def test_the_parser_in_python_finds_the_same(write, monkeypatch):
             load([file])
         found.append(raised.value.faults)
     assert found[0] == found[1]
+
+
+def test_a_shipped_case_is_placed_the_same_way_from_wherever_it_is_loaded(tmp_path, monkeypatch):
+    """Annotations and reports of two machines must name one file."""
+    monkeypatch.chdir(tmp_path)
+    case = next(case for case in load(None).cases if case.operation == "binary_cross_entropy_with_logits")
+    assert portable(case.file).startswith("cases/")
+    assert "\\" not in portable(case.file)
+
+
+def test_a_case_of_the_user_is_placed_from_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert portable(str(tmp_path / "own" / "loss.yaml")) == "own/loss.yaml"

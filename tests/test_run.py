@@ -36,10 +36,11 @@ def cases(tmp_path_factory):
     return path
 
 
-def run(path, cases, spec, *, done=frozenset(), mode="w", **selected):
+def run(path, cases, spec, *, done=frozenset(), mode="w", repeat=1, **selected):
     selection = Selection(adapters=(spec.name,), **selected)
+    settings = Settings(deadline=2.0, done=done, repeat=repeat)
     with open(path, mode) as file:
-        return execute(file, load([cases]), [spec], selection, Settings(deadline=2.0, done=done), lambda _: Records([]))
+        return execute(file, load([cases]), [spec], selection, settings, lambda _: Records([]))
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,7 @@ def test_each_case_is_told_once_before_its_first_check(tmp_path, cases, misbehav
     assert sorted(told) == ["test/sigmoid", "test/sigmoid-refused"]
     for name in told:
         assert kinds.index(("case", name)) < kinds.index(("check", name))
-    assert run_file.read(path).cases["test/sigmoid"].file == str(cases)
+    assert run_file.read(path).cases["test/sigmoid"].file.endswith("/sigmoid.yaml")
 
 
 def test_a_run_without_an_end_is_incomplete_and_is_finished_by_resuming(tmp_path, cases, misbehaving):
@@ -193,3 +194,65 @@ def test_an_environment_that_does_not_start_is_said_and_counts_as_no_check(tmp_p
     lines = [json.loads(line) for line in file.getvalue().splitlines()]
     assert [line["started"] for line in lines if line["kind"] == "environment"] == [False]
     assert lines[-1]["complete"] is False
+
+
+def test_a_check_whose_bits_vary_is_marked_and_no_other_is(tmp_path, cases, misbehaving):
+    """Two calls differ by one bit here: the one that does so, and one that fails every other time."""
+    path = tmp_path / "run.jsonl"
+    summary = run(path, cases, misbehaving, repeat=3, expression="sigmoid: and (right or varies or fails or raises)")
+    found = {c.implementation: (c.varying, c.distinct) for c in run_file.read(path).checks}
+    assert found == {"right": (False, 1), "varies": (True, 3), "fails_at_times": (True, 2), "raises": (False, 1)}
+    assert summary.varying == {"misbehaving/varies": 1, "misbehaving/fails_at_times": 1}
+
+
+def test_every_verdict_of_a_check_that_varies_is_kept(tmp_path, cases, misbehaving):
+    path = tmp_path / "run.jsonl"
+    run(path, cases, misbehaving, repeat=2, expression="sigmoid: and (right or varies or fails)")
+    found = {c.implementation: c.varying_verdicts for c in run_file.read(path).checks}
+    assert found == {"right": (), "varies": ("conforms",), "fails_at_times": ("conforms", "rejects")}
+
+
+def test_the_first_answer_is_the_one_that_is_judged(tmp_path, cases, misbehaving):
+    verdicts = []
+    for repeat in (1, 3):
+        path = tmp_path / f"{repeat}.jsonl"
+        run(path, cases, misbehaving, repeat=repeat, expression="sigmoid: and (right or wrong or fails)")
+        verdicts.append({c.id: (c.verdict, c.outcome) for c in run_file.read(path).checks})
+    assert verdicts[0] == verdicts[1]
+
+
+def test_what_crashes_or_hangs_is_not_asked_again(tmp_path, cases, misbehaving):
+    """Each time would cost a new process or the whole deadline."""
+    path = tmp_path / "run.jsonl"
+    summary = run(path, cases, misbehaving, repeat=20, expression="sigmoid: and (hangs or aborts or right)")
+    checks = {c.implementation: c for c in run_file.read(path).checks}
+    assert {name: c.verdict for name, c in checks.items()} == {
+        "right": "conforms", "aborts": "crashes", "hangs": "hangs",
+    }  # fmt: skip
+    assert not summary.varying
+
+
+def test_without_repeat_nothing_is_said_to_vary(checks):
+    assert not any(check.varying for check in checks.values())
+
+
+def test_each_case_that_was_asked_stands_in_the_run_file_once_with_its_line(tmp_path, cases, misbehaving):
+    path = tmp_path / "run.jsonl"
+    run(path, cases, misbehaving, expression="right or wrong")
+    kinds = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(line["id"], line["line"]) for line in kinds if line["kind"] == "case"] == [
+        ("test/sigmoid", 5), ("test/sigmoid-refused", 10),
+    ]  # fmt: skip
+    places = run_file.read(path).cases
+    assert (path.parent / places["test/sigmoid"].file).name == "sigmoid.yaml"
+
+
+def test_a_run_file_of_an_older_version_has_no_places_and_is_read(tmp_path, cases, misbehaving):
+    path = tmp_path / "run.jsonl"
+    run(path, cases, misbehaving, expression="right")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    older = [{k: v for k, v in line.items() if k != "repeat"} for line in lines if line["kind"] != "case"]
+    path.write_text("".join(json.dumps(line) + "\n" for line in older))
+    read = run_file.read(path)
+    assert (read.cases, read.header.repeat) == ({}, 1)
+    assert read.complete

@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.errors import UsageError
-from conformance.selection import Selection, matcher
+from conformance.selection import matcher
 
 ID = "bce-logits/grid[reduction=mean]:torch/nn.BCEWithLogitsLoss:float32:eager:cpu:value"
 
@@ -30,11 +30,3 @@ def test_an_expression_selects_ids(expression, selected):
 def test_a_malformed_expression_is_said_to_be_one(expression):
     with pytest.raises(UsageError, match="-k"):
         matcher(expression)
-
-
-def test_a_selection_is_whole_only_if_nothing_is_left_out():
-    assert Selection(adapters=("torch",), devices=("cuda",)).whole
-    assert not Selection(modes=("jit",)).whole
-    assert not Selection(profile="quick").whole
-    assert not Selection(dtypes=("float32",)).whole
-    assert not Selection(expression="focal").whole

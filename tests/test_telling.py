@@ -3,9 +3,9 @@
 import pytest
 
 from conformance.judge.record_files import load_records
-from conformance.loading import load, load_cases
+from conformance.loading import load, load_cases, portable
 from conformance.oracle.operation import OPERATIONS
-from conformance.telling import definition, place, written_case, written_record
+from conformance.telling import definition, written_case, written_record
 
 CASE = """about: A leaky rectifier.
 operation: leaky_relu
@@ -31,7 +31,7 @@ def test_a_case_says_where_it_stands_and_its_inputs_as_written(tmp_path, monkeyp
 
 def test_a_shipped_case_stands_in_the_folder_cases_wherever_it_is_installed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    files = {place(case.file) for case in load().cases}
+    files = {portable(case.file) for case in load().cases}
     assert "cases/binary/binary_cross_entropy.yaml" in files
     assert all(file.startswith("cases/") for file in files)
 

@@ -274,6 +274,7 @@ def _xla(function):
 # How TensorFlow says that an operation has no kernel for a dtype, or none that XLA compiles.
 _NO_KERNEL = (
     "not in the list of allowed values",
+    "not in list of allowed values",  # the same, said while a graph is made
     "No OpKernel was registered",
     "Could not find valid device",
     "Could not find device for node",

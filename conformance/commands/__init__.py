@@ -20,6 +20,9 @@ VERBS = {
     "run": "Run checks against the oracle and keep what happened in a run file.",
     "report": "Render run files as HTML, Markdown or JUnit.",
     "gate": "Compare two runs and explain each transition.",
+    "accept": "Write down what is unexplained, for a person to say why.",
+    "history": "Show how checks or operations moved over several versions.",
+    "upgrade": "Say what an upgrade changes: two environments, two runs, one gate, one report.",
     "explain": "Show one check in full.",
     "repro": "Print a short script that shows one check with the framework alone.",
     "bench": "Time calls, forward and backward, against what the machine can do.",
@@ -27,7 +30,9 @@ VERBS = {
     "lint": "Check case files and divergence records.",
     "smoke": "Check the adapters themselves before a framework is blamed.",
     "known-bugs": "Measure whether the suite sees known faults of released versions.",
+    "known-upgrades": "Measure what upgrades between released versions change.",
     "list": "List operations, implementations, cases or flags.",
+    "schema": "Print the JSON Schema of what a verb prints with --json.",
     "doctor": "Say what is installed, what is missing, and how to get it.",
 }
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
-from conformance.causes import Cause, causes, sides, value
-from conformance.commands.output import console, print_json, print_rows
+from conformance.cause_words import place, sides
+from conformance.causes import Cause, causes, explained
+from conformance.commands.output import console, print_rows
+from conformance.commands.rendering import Render, mapping_of, plugged, write_text
 from conformance.errors import UsageError
-from conformance.gate import DRIFTED, REFUSED, SAME, TRANSITIONS, Comparison, Pair, compare
+from conformance.gate import FIXED, REFUSED, SAME, TRANSITIONS, compare
+from conformance.gate_records import record_findings, records_of, refuse_unfinished
+from conformance.gate_summary import calls_of, conclusion, counted
+from conformance.policy import Decision, Decisions, Policy, decide
+from conformance.policy_file import find_policy, read_policy
 from conformance.run_file import read
 
 EXAMPLES = 3
 CELL = 46
+KNOWN = 2
+WHY = 160
 STYLES = {
     "broken": "bold red",
     "changed": "bold yellow",
@@ -22,6 +32,16 @@ STYLES = {
     "fixed": "green",
     "newly supported": "green",
 }
+
+
+POLICY_OPTION = click.option(
+    "--policy",
+    "policy_path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What closes the gate; by default the nearest conformance.toml, or pyproject.toml with [tool.conformance], "
+    "in the working directory or above.",
+)
 
 
 @click.command()
@@ -39,45 +59,82 @@ STYLES = {
     "--allow",
     metavar="KIND[,KIND]",
     default="",
-    help=f"Transitions that do not fail the gate, of: {', '.join(REFUSED)}.",
+    help=f"Transitions that close no gate, whatever the policy says, of: {', '.join(REFUSED)}.",
 )
+@POLICY_OPTION
 @click.option("--all", "everything", is_flag=True, help="Show every example of each cause, not the first few.")
+@click.option("--format", "format_", metavar="NAME", help="Print in a format that is plugged in, in place of words.")
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE",
+    help="Also write a format that is plugged in to a file. Repeatable.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
-def gate(baseline: str, candidate: str, maps: tuple[str, ...], allow: str, everything: bool, as_json: bool) -> None:
+def gate(
+    baseline: str,
+    candidate: str,
+    maps: tuple[str, ...],
+    allow: str,
+    policy_path: Path | None,
+    everything: bool,
+    format_: str | None,
+    outputs: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Compare two run files check by check and say what changed, regressions first.
 
     \b
     Exit status
-      0  nothing broken, changed, newly unsupported or removed
-      1  something is (and not allowed)
-      2  bad usage
+      0  nothing that the policy refuses: by default nothing broken, changed, newly unsupported or removed
+      1  something is refused, or a change that the policy accepts did not happen
+      2  bad usage, or a faulty policy
       3  incomplete: an environment did not start, or a run has no end
 
+    Other formats than words: markdown for a job summary, junit, github (annotations of a workflow), gitlab (a code
+    quality report), json. One goes to the standard output with --format, any number to files with -o.
+
     \b
-    --json prints one object
-      baseline, candidate   {path, suite, cases, started, complete}
-      mapping               {baseline adapter: candidate adapter}
-      differences           [{adapter, kind: switch|version, name, old, new}]
-      notes, problems       [text]
-      counts                {transition: number of checks}
-      causes                [{transition, operation, old_call, new_call, subject, words, allowed,
-                              dtypes, modes, orders,
-                              checks: [{id, old_id, old, new, right, old_verdict, new_verdict}]}]
-      status                the exit status
+    conformance gate old.jsonl new.jsonl -o markdown=summary.md -o junit=gate.xml
+    conformance gate old.jsonl new.jsonl --format github
+
+    --json is short for --format json; its shape: conformance schema gate.
     """
-    allowed = _kinds(allow)
+    kinds = kinds_of(allow)
+    files = [_output(written) for written in outputs]
+    name = "json" if as_json else format_
+    shown = None if name is None else _renderer(name)
+    policy = policy_of(policy_path).allowing(kinds)
     runs = read(baseline, allow_incomplete=True), read(candidate, allow_incomplete=True)
-    comparison = compare(*runs, _mapping(maps))
-    found = causes(comparison)
-    status = comparison.status(allowed)
-    if as_json:
-        print_json(described(comparison, found, allowed))
+    refuse_unfinished(*runs)
+    comparison = compare(*runs, mapping_of(maps))
+    decisions = decide(comparison, causes(comparison), policy, datetime.date.today())
+    for render, path in files:
+        write_text(path, render(decisions))
+    if shown is not None:
+        click.echo(shown(decisions), nl=False)
     else:
-        _show(comparison, found, allowed, everything)
-    raise SystemExit(status)
+        show(decisions, everything)
+    raise SystemExit(decisions.status)
 
 
-def _kinds(allow: str) -> tuple[str, ...]:
+def policy_of(path: Path | None) -> Policy:
+    """The policy that the user names, or the nearest; the default where there is none. Raises FaultyFiles."""
+    found = path or find_policy(Path.cwd())
+    return read_policy(found) if found else Policy()
+
+
+def _renderer(name: str) -> Render:
+    return plugged("conformance.comparisons", name, "format of a gate")
+
+
+def _output(written: str) -> tuple[Render, Path]:
+    name, equals, path = written.partition("=")
+    if not (name and equals and path):
+        raise UsageError(f"-o {written}: expected FORMAT=FILE, say markdown=summary.md")
+    return _renderer(name), Path(path)
+
+
+def kinds_of(allow: str) -> tuple[str, ...]:
+    """The transitions that --allow names. Raises UsageError for an unknown one."""
     kinds = tuple(kind.strip().replace("-", " ") for kind in allow.split(",") if kind.strip())
     for kind in kinds:
         if kind not in TRANSITIONS:
@@ -85,73 +142,9 @@ def _kinds(allow: str) -> tuple[str, ...]:
     return kinds
 
 
-def _mapping(maps: tuple[str, ...]) -> dict[str, str]:
-    mapping: dict[str, str] = {}
-    for written in maps:
-        old, equals, new = written.partition("=")
-        if not (old and equals and new):
-            raise UsageError(f"--map {written}: expected OLD=NEW, say tf-keras=keras-tensorflow")
-        if old in mapping:
-            raise UsageError(f"--map {written}: {old} is already mapped to {mapping[old]}")
-        mapping[old] = new
-    return mapping
-
-
-def described(comparison: Comparison, found: list[Cause], allowed: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The shape of `--json`."""
-    return {
-        "baseline": _run(comparison.baseline),
-        "candidate": _run(comparison.candidate),
-        "mapping": dict(comparison.mapping),
-        "differences": [
-            {"adapter": d.adapter, "kind": d.kind, "name": d.name, "old": d.old, "new": d.new}
-            for d in comparison.differences
-        ],
-        "notes": list(comparison.notes),
-        "problems": list(comparison.problems),
-        "counts": comparison.counts,
-        "causes": [_cause(cause, allowed) for cause in found],
-        "status": comparison.status(allowed),
-    }
-
-
-def _run(run: Any) -> dict[str, Any]:
-    return {
-        "path": run.path, "suite": run.header.suite, "cases": run.header.cases, "started": run.header.started,
-        "complete": run.complete,
-    }  # fmt: skip
-
-
-def _cause(cause: Cause, allowed: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "transition": cause.transition,
-        "operation": cause.operation,
-        "old_call": cause.old_call,
-        "new_call": cause.new_call,
-        "subject": cause.subject,
-        "words": cause.words,
-        "allowed": cause.transition not in REFUSED or cause.transition in allowed,
-        **{
-            f"{axis}s": list(dict.fromkeys(getattr(pair.check, axis) for pair in cause.pairs))
-            for axis in ("dtype", "mode", "order")
-        },
-        "checks": [_pair(pair) for pair in cause.pairs],
-    }
-
-
-def _pair(pair: Pair) -> dict[str, Any]:
-    return {
-        "id": pair.check.id,
-        "old_id": pair.old.id if pair.old else None,
-        "old": value(pair.old),
-        "new": value(pair.new),
-        "right": pair.check.right,
-        "old_verdict": pair.old.verdict if pair.old else None,
-        "new_verdict": pair.new.verdict if pair.new else None,
-    }
-
-
-def _show(comparison: Comparison, found: list[Cause], allowed: tuple[str, ...], everything: bool) -> None:
+def show(decisions: Decisions, everything: bool) -> None:
+    """Prints all that was decided, in words, regressions first."""
+    comparison = decisions.comparison
     out = console()
     for problem in comparison.problems:
         out.print(f"INCOMPLETE: {problem}", style="bold red")
@@ -159,43 +152,71 @@ def _show(comparison: Comparison, found: list[Cause], allowed: tuple[str, ...], 
         out.print(str(difference), style="yellow" if difference.kind == "switch" else None)
     for note in comparison.notes:
         out.print(f"note: {note}", style="dim")
+    if decisions.policy.file:
+        out.print(f"policy: {decisions.policy.file}", style="dim")
     shown = None
-    for cause in found:
+    for decision in decisions.each:
+        cause = decision.cause
         if cause.transition != shown:
             shown = cause.transition
-            passes = " (allowed)" if shown in allowed else ""
             out.print()
-            out.print(f"{shown}: {comparison.counts[shown]} checks{passes}", style=STYLES.get(shown))
-        out.print(f"  {cause.words}  [{cause.spread()}]")
-        if cause.first.old and cause.first.new and shown != DRIFTED:
-            _show_examples(out, cause, everything)
+            out.print(f"{shown}: {counted(comparison.counts[shown])}", style=STYLES.get(shown))
+        _show_cause(out, decisions, decision, everything)
+    findings = [finding for finding in record_findings(comparison) if finding.new]
+    if findings:
+        out.print()
+        out.print("records that the candidate shows to be out of date", style="green")
+    for finding in findings:
+        out.print(f"  {finding}")
+    _show_policy(out, decisions)
     out.print()
-    counts = ", ".join(f"{n} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
-    out.print(f"{len(comparison.pairs)} checks compared: {counts}")
-    out.print(_conclusion(comparison, allowed))
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
+    varying = f" ({comparison.varying} varying, not blamed)" if comparison.varying else ""
+    out.print(f"{counted(len(comparison.pairs))} compared: {counts}{varying}")
+    out.print(conclusion(decisions))
+
+
+def _show_cause(out: Any, decisions: Decisions, decision: Decision, everything: bool) -> None:
+    cause = decision.cause
+    out.print(f"  {cause.words}")
+    out.print(f"    {calls_of(cause)}: {cause.spread()}")
+    why = explained(decisions.comparison, cause) if cause.subject else ""
+    if why:
+        out.print(f"    {why}", style="dim")
+    known = records_of(decisions.comparison.baseline, decisions.comparison.candidate)
+    said = "was on record" if cause.transition == FIXED else "on record"
+    for record in [known[name] for name in cause.records if name in known][:KNOWN]:
+        out.print(f"    {said}: {_cell(record.why, WHY)} (record {record.id}, upstream: {record.upstream})")
+    for entry, count in decision.accepted:
+        out.print(f"    accepted until {entry.expires}: {counted(count)}, {entry.reason} ({entry.place})")
+    if cause.transition in REFUSED and not decision.refused and not decision.accepted:
+        out.print("    allowed")
+    if cause.first.old and cause.first.new and cause.subject:
+        _show_examples(out, cause, everything)
+
+
+def _show_policy(out: Any, decisions: Decisions) -> None:
+    if decisions.unused or decisions.expired:
+        out.print()
+    for entry in decisions.expired:
+        out.print(f"expired on {entry.expires}, accepts nothing more: {entry}", style="bold yellow")
+    for entry in decisions.unused:
+        out.print(f"unused, nothing changed in this way: {entry}\n  remove the entry", style="bold yellow")
 
 
 def _show_examples(out: Any, cause: Cause, everything: bool) -> None:
     examples = cause.examples()
     some = examples if everything else examples[:EXAMPLES]
+    rows = [(*(_cell(text) for text in sides(pair)), place(pair), pair.check.id) for pair in some]
+    with_place = any(row[3] for row in rows)
     print_rows(
         out,
-        ("old", "new", "right", "check"),
-        [(*(_cell(text) for text in sides(pair)), pair.check.id) for pair in some],
+        ("old", "new", "right", *(("element",) if with_place else ()), "check"),
+        rows if with_place else [(*row[:3], row[4]) for row in rows],
     )
     if len(some) < len(examples):
         out.print(f"    and {len(examples) - len(some)} more (--all shows them)")
 
 
-def _cell(text: str) -> str:
-    return text if len(text) <= CELL else text[: CELL - 1] + "…"
-
-
-def _conclusion(comparison: Comparison, allowed: tuple[str, ...]) -> str:
-    status = comparison.status(allowed)
-    if status == 3:
-        return "The comparison is incomplete: see the first lines."
-    if status == 1:
-        kinds = [k for k in REFUSED if comparison.counts[k] and k not in allowed]
-        return f"The gate is closed: {', '.join(kinds)}."
-    return "The gate is open."
+def _cell(text: str, most: int = CELL) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -35,6 +35,11 @@ def print_json(content: Any) -> None:
     click.echo(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False))
 
 
+def number(value: float) -> str:
+    """Three significant digits; nan and inf as words."""
+    return f"{value:.3g}"
+
+
 def print_rows(out: Console, header: Sequence[str], rows: Iterable[Sequence[str]], *, indent: int = 4) -> None:
     """A table on a terminal; elsewhere aligned columns, a line for each row."""
     rows = [tuple(row) for row in rows]

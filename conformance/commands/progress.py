@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+from conformance.gate_scope import absent
 from conformance.run import Listener
 from conformance.run_file import Check, Environment
 
@@ -64,7 +65,7 @@ class _Bars(Listener):
 
 
 class _Lines(Listener):
-    """One line when something begins or ends, and one every ten seconds."""
+    """One line when something begins or ends, and one every ten seconds; none for what is not installed."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -73,14 +74,14 @@ class _Lines(Listener):
         self._began = time.monotonic()
         self._next = self._began + LINE_EVERY
         self._lock = threading.Lock()
-
-    def starting(self, adapter: str, device: str) -> None:
-        self._say(f"{adapter} on {device}: starting")
+        self._absent: set[tuple[str, str]] = set()
 
     def started(self, environment: Environment, planned: int) -> None:
         self._planned += planned
         if environment.started:
             self._say(f"{environment.adapter}: {environment.framework} {environment.version}, {planned} checks")
+        elif absent(environment):
+            self._absent.add((environment.adapter, environment.device))
         else:
             self._say(f"{environment.adapter}: NOT STARTED: {environment.reason.splitlines()[0]}")
 
@@ -93,7 +94,8 @@ class _Lines(Listener):
             self._say(f"{self._done} of {self._planned} checks, about {left:.0f} s left")
 
     def finished(self, adapter: str, device: str) -> None:
-        self._say(f"{adapter} on {device}: done")
+        if (adapter, device) not in self._absent:
+            self._say(f"{adapter} on {device}: done")
 
     def _say(self, text: str) -> None:
         with self._lock:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Sequence
-from importlib import metadata
+import inspect
 from pathlib import Path
+from typing import Any
 
 import click
 
+from conformance.commands.gate import POLICY_OPTION, policy_of
+from conformance.commands.rendering import Render, mapping_of, plugged, write_text
 from conformance.errors import UsageError
 from conformance.find import DEFAULT_RUN
-from conformance.run_file import Run, read
+from conformance.run_file import read
 
-FILES = {"html": "index.html", "markdown": "report.md", "junit": "junit.xml"}
-Render = Callable[[Sequence[Run]], str]
+FILES = {"html": "index.html", "markdown": "report.md", "junit": "junit.xml", "badge": "badge.svg"}
 
 
 @click.command()
@@ -26,41 +26,56 @@ Render = Callable[[Sequence[Run]], str]
     type=click.Path(path_type=Path),
     help="Where to write; - is the standard output. Default: beside the page of the HTML report, reports/out.",
 )
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="HTML of several runs: adapter NEW replaces adapter OLD. Repeatable.",
+)
+@POLICY_OPTION
 @click.option("--allow-incomplete", is_flag=True, help="Render runs that were stopped, too.")
 @click.option("--open", "show", is_flag=True, help="Open the report when it is written.")
-def report(runs: tuple[str, ...], format_: str, output: Path | None, allow_incomplete: bool, show: bool) -> None:
-    """Render run files: HTML for people, Markdown for job summaries, JUnit for CI.
+def report(
+    runs: tuple[str, ...],
+    format_: str,
+    output: Path | None,
+    maps: tuple[str, ...],
+    policy_path: Path | None,
+    allow_incomplete: bool,
+    show: bool,
+) -> None:
+    """Render run files: HTML for people, Markdown for job summaries, JUnit for CI, an SVG badge.
 
     \b
     conformance report                                    reports/out/run.jsonl as reports/out/index.html
-    conformance report old.jsonl new.jsonl                two versions side by side
+    conformance report old.jsonl new.jsonl --open         what an upgrade changes, and both versions side by side
     conformance report --format markdown -o summary.md
 
     Exit status: 0 written, 2 bad usage, 3 a run was stopped before its end.
     """
     render = renderer(format_)
     read_runs = [read(path, allow_incomplete=allow_incomplete) for path in runs or [str(DEFAULT_RUN)]]
-    text = render(read_runs)
+    text = render(read_runs, **_of_a_gate(render, format_, maps, policy_path))
     if output == Path("-"):
         click.echo(text, nl=not text.endswith("\n"))
         return
     path = output or DEFAULT_RUN.parent / FILES.get(format_, f"report.{format_}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+    write_text(path, text)
     click.echo(f"wrote {path}")
     if show:
         click.launch(str(path))
 
 
+def _of_a_gate(render: Render, name: str, maps: tuple[str, ...], policy: Path | None) -> dict[str, Any]:
+    """What a format that compares runs is told beside them. Raises UsageError where another one is told to."""
+    if not {"mapping", "policy"} <= set(inspect.signature(render).parameters):
+        if maps or policy:
+            raise UsageError(f"--format {name} compares nothing\n  expected --map and --policy with --format html")
+        return {}
+    return {"mapping": mapping_of(maps), "policy": policy_of(policy)}
+
+
 def renderer(name: str) -> Render:
-    """The function of a report format, found by its entry point. Raises UsageError for an unknown one."""
-    points = {point.name: point for point in metadata.entry_points(group="conformance.reports")}
-    if name not in points:
-        near = difflib.get_close_matches(name, points, n=1)
-        hint = f"\n  did you mean '{near[0]}'?" if near else ""
-        raise UsageError(f"unknown report format '{name}'\n  expected one of: {', '.join(sorted(points))}{hint}")
-    render: Render = points[name].load()
-    return render
+    """The function of a report format. Raises UsageError for an unknown one."""
+    return plugged("conformance.reports", name, "report format")

@@ -5,24 +5,33 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from conformance import run_file
 from conformance.commands.options import pythons_of, selecting, selection_of, specs_of
 from conformance.commands.progress import listener_for
 from conformance.errors import UsageError
-from conformance.judge.divergence import Records
-from conformance.loading import Catalogue, load
+from conformance.judge.divergence import Records, matches
+from conformance.judge.record_files import load_records
+from conformance.loading import load
+from conformance.resuming import resumable
 from conformance.run import DEFAULT_DEADLINE, Settings, Summary, execute, header
-from conformance.run_file import Check
+from conformance.run_file import Check, Header
 from conformance.selection import Selection
 
 DEFAULT_RUN = Path("reports/out/run.jsonl")
 SHOWN = 20
+
+
+REPEAT_OPTION = click.option(
+    "--repeat", type=click.IntRange(1), default=1, show_default=True, metavar="N",
+    help="Ask every check N times, each time amid other calls, and mark those whose output bits vary by themselves. "
+    "The gate does not blame an upgrade for these.",
+)  # fmt: skip
 
 
 @click.command()
@@ -32,9 +41,22 @@ SHOWN = 20
     help="The run file.",
 )  # fmt: skip
 @click.option("--resume", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Finish this run file.")
+@click.option(
+    "--records", "own", multiple=True, type=click.Path(exists=True, path_type=Path), metavar="PATH",
+    help="Divergence records of your own, beside those that are shipped: a file or a folder (repeatable).",
+)  # fmt: skip
 @click.option("--deadline", default=DEFAULT_DEADLINE, show_default=True, help="Seconds that one check may take.")
+@REPEAT_OPTION
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-def run(output: Path, resume: Path | None, deadline: float, as_json: bool, **options: Any) -> None:
+def run(
+    output: Path,
+    resume: Path | None,
+    own: tuple[Path, ...],
+    deadline: float,
+    repeat: int,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Runs checks on every adapter whose framework is installed, and writes a run file.
 
     PATH selects case files or folders; without one, every case that the suite ships is run.
@@ -48,43 +70,54 @@ def run(output: Path, resume: Path | None, deadline: float, as_json: bool, **opt
     """
     selection = selection_of(options)
     specs = specs_of(selection.adapters)
+    records = records_with(own)
     catalogue = load([Path(p) for p in selection.paths] or None)
     done: frozenset[str] = frozenset()
     if resume is not None:
         output = resume
-        done = _done(resume, catalogue, selection)
-    settings = Settings(pythons=pythons_of(options["python"]), jobs=options["jobs"], deadline=deadline, done=done)
+        done = _done(resume, header(catalogue, selection, repeat))
+    pythons = pythons_of(options["python"])
+    settings = Settings(pythons=pythons, jobs=options["jobs"], deadline=deadline, done=done, repeat=repeat)
     from conformance.refine import refine
 
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("a" if done else "w", encoding="utf-8") as file, listener_for(sys.stderr) as listener:
-        summary = execute(
-            file, catalogue, specs, selection, settings, Records.shipped, refine=refine, listener=listener
-        )
+        summary = execute(file, catalogue, specs, selection, settings, records, refine=refine, listener=listener)
     if as_json:
         click.echo(json.dumps(_as_json(summary, output)))
     else:
-        _print(summary, output)
+        _print(summary, output, repeat)
     raise SystemExit(_status(summary, selection))
 
 
-def _done(path: Path, catalogue: Catalogue, selection: Selection) -> frozenset[str]:
-    """The ids that a stopped run has finished; cuts off a last line that a kill left half written."""
-    stopped = run_file.read(path, allow_incomplete=True)
+def records_with(own: tuple[Path, ...]) -> Callable[[str], Records]:
+    """What gives the records of an adapter: those that are shipped, and the user's own.
+
+    Raises FaultyFiles, also for a reason that is still TODO, and UsageError for an id that a shipped record has.
+    """
+    if not own:
+        return Records.shipped
+    mine = load_records(own, finished=True)
+    shipped = {record.id: record for record in load_records()}
+    for record in mine:
+        if record.id in shipped:
+            raise UsageError(f"{record.file}:{record.line}: the id '{record.id}' is that of a record that is shipped")
+
+    def records(adapter: str) -> Records:
+        return Records([*Records.shipped(adapter), *(r for r in mine if matches(r.adapters, adapter))])
+
+    return records
+
+
+def _done(path: Path, ours: Header) -> frozenset[str]:
+    """The ids that a stopped run has finished. Raises UsageError for a run that is complete, or another one."""
+    stopped = resumable(path, ours)
     if stopped.end is not None:
         raise UsageError(f"{path}: is complete; there is nothing to resume")
-    ours = header(catalogue, selection)
-    for name in ("suite", "cases", "selection"):
-        was, now = getattr(stopped.header, name), getattr(ours, name)
-        if was != now:
-            raise UsageError(f"{path}: cannot be resumed: its {name} was {was}, now it is {now}\n  start a new run")
-    raw = path.read_bytes()
-    if not raw.endswith(b"\n"):
-        path.write_bytes(raw[: raw.rfind(b"\n") + 1])
     return frozenset(check.id for check in stopped.checks)
 
 
-def _print(summary: Summary, output: Path) -> None:
+def _print(summary: Summary, output: Path, repeat: int) -> None:
     for environment in summary.not_started:
         click.secho(
             f"NOT RUN  {environment.adapter} on {environment.device}: {environment.reason}", fg="red", bold=True
@@ -111,6 +144,10 @@ def _print(summary: Summary, output: Path) -> None:
         click.echo("  relations that broke: " + _counts(summary.broken))
     if summary.mode_differences:
         click.echo("  other results than in eager mode: " + _counts(summary.mode_differences))
+    if summary.varying:
+        click.echo(f"  varied by themselves, asked {repeat} times: " + _counts(summary.varying))
+    elif repeat > 1:
+        click.echo(f"  nothing varied: every check gave the same bits {repeat} times")
     for environment in summary.environments:
         if environment.started:
             click.echo(f"  {environment.adapter:20s} {environment.framework} {environment.version}")
@@ -148,6 +185,7 @@ def _as_json(summary: Summary, output: Path) -> dict[str, Any]:
         "run": str(output),
         "checks": summary.checks,
         "seconds": round(summary.seconds, 3),
+        "varying": dict(summary.varying),
         "verdicts": dict(summary.verdicts),
         "expectations": dict(summary.expectations),
         "attention": [check.id for check in summary.attention],

@@ -114,7 +114,12 @@ def _difference(ours: Answered, theirs: Answered, unit: str, change: Change, who
     for name, (value, _, _) in ours.observation.outputs.items():
         if name not in ours.truth or name not in theirs.observation.outputs:
             return f"returned {name}, which {whose} did not"
-        other = change(np.asarray(theirs.observation.outputs[name][0], np.float64))
+        answer = np.asarray(theirs.observation.outputs[name][0], np.float64)
+        asked = theirs.truth[name].value.shape if name in theirs.truth else None
+        if answer.shape != asked:  # what a relation does to a right answer cannot be done to it
+            alike = asked == ours.truth[name].value.shape and answer.shape != value.shape
+            return f"has shape {value.shape}, but {answer.shape} in {whose}" if alike else ""
+        other = change(answer)
         exact = ours.truth[name]
         if other.shape != value.shape or exact.value.shape != value.shape:
             return f"has shape {value.shape}, but {other.shape} in {whose}" if other.shape != value.shape else ""

@@ -92,12 +92,7 @@ class Divergence:
 
         What is no version, or is not there, is in no range.
         """
-        asked = [(version, self.versions)] if self.versions else []
-        asked += [(versions.get(name, ""), wanted) for name, wanted in self.libraries]
-        try:
-            return all(_range(wanted).contains(Version(found), prereleases=True) for found, wanted in asked)
-        except InvalidVersion:
-            return False
+        return in_ranges(self.versions, self.libraries, version, versions)
 
     def looks_like(self, verdict: str, outcome: str, grade: str = "C", k: float = math.inf) -> bool:
         """Whether a deviation is the one on record: `outcome` is what came back, or the error's text.
@@ -125,6 +120,19 @@ class Divergence:
 def matches(patterns: tuple[str, ...], name: str) -> bool:
     """Whether one of the patterns matches the whole name; no patterns match everything."""
     return not patterns or _compiled(patterns).fullmatch(name) is not None
+
+
+def in_ranges(wanted: str, libraries: tuple[tuple[str, str], ...], version: str, versions: Mapping[str, str]) -> bool:
+    """Whether a framework's version, and those of the libraries named, are in ranges as PEP 440 writes them.
+
+    What is no version, or is not there, is in no range.
+    """
+    asked = [(version, wanted)] if wanted else []
+    asked += [(versions.get(name, ""), span) for name, span in libraries]
+    try:
+        return all(_range(span).contains(Version(found), prereleases=True) for found, span in asked)
+    except InvalidVersion:
+        return False
 
 
 @lru_cache(maxsize=1024)

@@ -34,10 +34,11 @@ FEW = 8
 
 @dataclass(frozen=True)
 class Asked:
-    """A check and what the framework did with it."""
+    """A check and what the framework did with it; `others` are different results, where it was asked several times."""
 
     check: PlannedCheck
     observation: Observation
+    others: tuple[Observation, ...] = ()
 
 
 @dataclass
@@ -57,7 +58,9 @@ class _Open:
 class Judge:
     """Judges the checks of one adapter. Holds which choice each implementation made, to see it change.
 
-    `traced` names the variants of which the error along an input is kept: see `curves`.
+    matched   how many checks each record explained, by its id
+    covered   the ids of the records that are about some check
+    traced    the variants of which the error along an input is kept: see `curves`
     """
 
     def __init__(
@@ -268,7 +271,18 @@ class Judge:
             broken=broken,
             mode_difference=differs,
             ulps=_histogram(distance),
+            varying=bool(one.asked.others),
+            distinct=1 + len(one.asked.others),
+            varying_verdicts=self._varying_verdicts(one, judgement),
         )
+
+    def _varying_verdicts(self, one: _Open, first: Judgement) -> tuple[str, ...]:
+        """The verdicts that all results have, where they vary."""
+        if not one.asked.others:
+            return ()
+        opened = [self._open(Asked(one.asked.check, other)) for other in one.asked.others]
+        self._measure(opened)
+        return tuple(sorted({first.verdict, *((each.judgement or self._verdict(each)).verdict for each in opened)}))
 
     def _trace(self, one: _Open) -> None:
         if one.trace is None or one.traced is None or one.reference is None:

@@ -51,15 +51,16 @@ _KEYS = (
 _ID = re.compile(r"[a-z0-9-]+(/[a-z0-9.-]+)+\Z")
 
 
-def load_records(paths: Sequence[Path | str] | None = None) -> list[Divergence]:
+def load_records(paths: Sequence[Path | str] | None = None, *, finished: bool = False) -> list[Divergence]:
     """The records of files and directories, by default those beside every adapter that is plugged in.
 
-    Raises FaultyFiles with every fault, UsageError for a path that is not there.
+    Raises FaultyFiles with every fault, with `finished` a TODO too; UsageError for a path that is not there.
     """
     from conformance.loading import found_files, raise_faults
 
     faults: list[Fault] = []
-    records = read(shipped_files() if paths is None else found_files(paths), faults)
+    files = shipped_files() if paths is None else found_files(paths)
+    records = [placed.record for placed in read_placed(files, faults, finished=finished)]
     raise_faults(faults)
     return records
 
@@ -178,7 +179,7 @@ def _members(what: str, options: Iterable[str]) -> Any:
     return read_members
 
 
-def _versions(node: Node, reader: Reader) -> str | tuple[tuple[str, str], ...]:
+def version_ranges(node: Node, reader: Reader) -> str | tuple[tuple[str, str], ...]:
     if isinstance(node, Fields):
         read = {name: reader.attempt(_version_range, value) for name, value in node.values.items()}
         return tuple((name, wanted) for name, wanted in read.items() if wanted)
@@ -225,7 +226,7 @@ _READERS: dict[str, Any] = {
     "dtypes": _members("dtype", DTYPES),
     "orders": _members("order", ORDERS),
     "verdicts": _members("verdict", sorted(DEVIATIONS)),
-    "versions": _versions,
+    "versions": version_ranges,
     "outcome": _regular_expression,
     "within": _bounds,
     "holds": lambda node, reader: one_of(node, "value of 'holds'", HOLDS),

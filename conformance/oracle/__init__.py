@@ -19,6 +19,7 @@ FAMILIES = (
     "counts",
     "curves",
     "averages",
+    "correlations",
     "margin",
     "multiclass_margin",
     "activations",

@@ -1,6 +1,7 @@
 """Metrics of counts: how often each decision met each truth, and the ratios of such counts.
 
     precision TP/(TP + FP)     recall TP/(TP + FN)     F_β = (1 + β²)·TP / ((1 + β²)·TP + β²·FN + FP)
+    specificity TN/(TN + FP)     negative predictive value TN/(TN + FN)     Hamming distance (FP + FN)/N
     IoU of a class: TP/(TP + FP + FN)
 
 A sample counts as much as its weight. 0 / 0 has no value unless the case says what it counts as. Scores and targets
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +122,72 @@ def recall(
     return _ratio(
         lambda c: (c.tp, c.tp + c.fn), probabilities, targets, weights, threshold, decision, average, zero_division
     )
+
+
+@operation(
+    "specificity",
+    family="metrics",
+    inputs=(PROBABILITIES, TARGETS, ENTRY_WEIGHTS),
+    parameters=DECIDING,
+    output="float",
+)
+def specificity(
+    probabilities: Floats,
+    targets: Floats,
+    weights: Floats | None = None,
+    *,
+    threshold: float,
+    decision: str,
+    average: str,
+    zero_division: float | None,
+) -> Terms:
+    """TN/(TN + FP): the share of the negative samples that are left out."""
+    return _ratio(
+        lambda c: (c.tn, c.tn + c.fp), probabilities, targets, weights, threshold, decision, average, zero_division
+    )
+
+
+@operation(
+    "negative_predictive_value",
+    family="metrics",
+    inputs=(PROBABILITIES, TARGETS, ENTRY_WEIGHTS),
+    parameters=DECIDING,
+    output="float",
+)
+def negative_predictive_value(
+    probabilities: Floats,
+    targets: Floats,
+    weights: Floats | None = None,
+    *,
+    threshold: float,
+    decision: str,
+    average: str,
+    zero_division: float | None,
+) -> Terms:
+    """TN/(TN + FN): the share of the negative decisions that are right."""
+    return _ratio(
+        lambda c: (c.tn, c.tn + c.fn), probabilities, targets, weights, threshold, decision, average, zero_division
+    )
+
+
+@operation(
+    "hamming_distance",
+    family="metrics",
+    inputs=(PROBABILITIES, TARGETS, ENTRY_WEIGHTS),
+    parameters={name: DECIDING[name] for name in ("threshold", "average")},
+    output="float",
+)
+def hamming_distance(
+    probabilities: Floats, targets: Floats, weights: Floats | None = None, *, threshold: float, average: str
+) -> Terms:
+    """(FP + FN)/N: the share of the decisions that are wrong. Hamming, "Error detecting codes", 1950."""
+
+    def parts(c: Counts) -> tuple[Floats, Floats]:
+        return c.fp + c.fn, c.tp + c.fp + c.tn + c.fn
+
+    # A share of what is right is rounded before it is subtracted from 1.
+    terms = _ratio(parts, probabilities, targets, weights, threshold, "threshold", average, None)
+    return replace(terms, value=replace(terms.value, scale=1 + terms.value.scale))
 
 
 @operation(

@@ -1,7 +1,8 @@
-"""Areas under curves of ranked scores.
+"""Areas under curves of ranked scores, and the best point of a curve under a condition.
 
     ROC   P(s⁺ > s⁻) + ½·P(s⁺ = s⁻): the Mann-Whitney statistic of the scores of positive and negative samples
     PR    Σ (Rₖ - Rₖ₋₁)·Pₖ over the distinct scores, falling: the average precision
+    best  max {X(t) : Y(t) ≥ least} over the thresholds t, where X and Y are two rates of the decisions s ≥ t
 
 Any shape; a sample counts as much as its weight. Without a positive sample neither exists, without a negative one
 the ROC curve does not. Hanley & McNeil, "The meaning and use of the area under a ROC curve", 1982; Manning, Raghavan
@@ -11,6 +12,10 @@ relationship between precision-recall and ROC curves", 2006, say.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -64,6 +69,87 @@ def auc_pr(probabilities: Floats, targets: Floats, weights: Floats | None = None
         here = sum_exactly(spread[positive & (scores == score)])
         parts.append(here * sum_exactly(spread[positive & level]) / sum_exactly(spread[level]))
     return _area(sum_exactly(np.array(parts), total), False, scores)
+
+
+def _best(
+    name: str, best: Callable[[_Rates], tuple[Fraction, Fraction]], bound: Callable[[_Rates], tuple[Fraction, Fraction]]
+) -> None:
+    """Registers max {best(t) : bound(t) ≥ least}; both are (numerator, denominator) of the counts at t.
+
+    0 where no threshold satisfies the condition, as all who offer these say; undefined where a rate is 0/0 at every
+    threshold.
+    """
+
+    @operation(
+        name,
+        family="metrics",
+        inputs=(PROBABILITIES, TARGETS, ENTRY_WEIGHTS),
+        parameters={"least": Parameter(0.5, "the smallest rate that satisfies the condition, in [0, 1]")},
+        contract={"thresholds": THRESHOLDS},
+        output="float",
+    )
+    def found(
+        probabilities: Floats,
+        targets: Floats,
+        weights: Floats | None = None,
+        *,
+        least: float,
+        thresholds: float | None,
+    ) -> Terms:
+        scores, positive, spread = _flat(probabilities, targets, weights)
+        if thresholds is not None:  # 0, 1/(T-1), …, 1: a score of 0 is above none of them
+            scores = np.where(scores > 0, bucket(scores, int(thresholds)), np.minimum(scores, -np.inf))
+        values, defined = [Fraction(0)], False
+        for rates in _every_threshold(scores, positive, spread):
+            above, below = best(rates)
+            hits, of = bound(rates)
+            if below and of:
+                defined = True
+                if hits >= Fraction(least) * of:
+                    values.append(above / below)
+        return _area(float(max(values)), not defined, scores)
+
+
+@dataclass(frozen=True)
+class _Rates:
+    """Counts at one threshold, exactly."""
+
+    tp: Fraction
+    fp: Fraction
+    tn: Fraction
+    fn: Fraction
+
+
+def _every_threshold(scores: Floats, positive: Booleans, weights: Floats) -> Iterator[_Rates]:
+    """The counts of the decisions s ≥ t, from none of the samples to all of them."""
+    total = {True: Fraction(0), False: Fraction(0)}
+    for truth, weight in zip(positive.tolist(), weights.tolist(), strict=True):
+        total[truth] += Fraction(weight)
+    found = {True: Fraction(0), False: Fraction(0)}
+    yield _Rates(found[True], found[False], total[False], total[True])
+    for score in np.unique(scores[scores > -np.inf])[::-1]:
+        here = scores == score
+        for truth, weight in zip(positive[here].tolist(), weights[here].tolist(), strict=True):
+            found[truth] += Fraction(weight)
+        yield _Rates(found[True], found[False], total[False] - found[False], total[True] - found[True])
+
+
+def _precision(rates: _Rates) -> tuple[Fraction, Fraction]:
+    return rates.tp, rates.tp + rates.fp
+
+
+def _recall(rates: _Rates) -> tuple[Fraction, Fraction]:
+    return rates.tp, rates.tp + rates.fn
+
+
+def _specificity(rates: _Rates) -> tuple[Fraction, Fraction]:
+    return rates.tn, rates.tn + rates.fp
+
+
+_best("precision_at_recall", best=_precision, bound=_recall)
+_best("recall_at_precision", best=_recall, bound=_precision)
+_best("sensitivity_at_specificity", best=_recall, bound=_specificity)
+_best("specificity_at_sensitivity", best=_specificity, bound=_recall)
 
 
 def bucket(scores: Floats, thresholds: int) -> Floats:

@@ -230,7 +230,6 @@ def kl_divergence_pointwise_with_log_targets(log_probabilities: Floats, log_targ
 
 @operation(
     "generalized_kl_divergence",
-    single=True,
     family="likelihood",
     inputs=(LOG_PROBABILITIES, TARGETS),
     parameters={"axis": AXIS},

@@ -202,6 +202,24 @@ def hard_shrink(x: Floats, *, threshold: float) -> Terms:
 
 
 @operation(
+    "threshold",
+    family="activations",
+    inputs=(X,),
+    parameters={
+        "threshold": Parameter(0.5, "θ: what is larger stays as it is"),
+        "value": Parameter(0.0, "v: what stands for the rest"),
+    },
+    grade="A",
+    gradient_grade="A",
+)
+def threshold_of(x: Floats, *, threshold: float, value: float) -> Terms:
+    """x where x > θ, else v, elementwise. Gradient 1 or 0; anything between at θ."""
+    kept = ~(x <= threshold)
+    slope = np.where(kept, 1.0, 0.0)
+    return pieces(x, np.where(kept, x, value), slope, slope, np.where(x == threshold, 1.0, slope))
+
+
+@operation(
     "soft_shrink",
     family="activations",
     inputs=(X,),

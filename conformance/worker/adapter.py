@@ -52,6 +52,7 @@ class Implementation(object):
     dtypes, modes   None for all that the adapter has, else the ones that this call has
     differentiable  False where the framework documents no gradient for this call
     constants   inputs with respect to which this call documents no gradient
+    also        other public calls that this row makes instead of `call`, for other inputs or parameters, or beside it
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Implementation(object):
         modes: Optional[Sequence[str]],
         differentiable: bool,
         constants: Sequence[str] = (),
+        also: Sequence[str] = (),
     ) -> None:
         if contract and not documented:
             raise ValueError("{}: a contract needs 'documented': where the framework says so".format(name))
@@ -79,6 +81,7 @@ class Implementation(object):
         self.modes = modes
         self.differentiable = differentiable
         self.constants = tuple(constants)
+        self.also = tuple(also)
         self.inputs, self.keywords = _parameters(function)
 
     def describe(self, adapter: Adapter) -> Dict[str, Any]:
@@ -122,6 +125,7 @@ class Implementations(object):
         modes: Optional[Sequence[str]] = None,
         differentiable: bool = True,
         constants: Sequence[str] = (),
+        also: Sequence[str] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Registers the decorated function. `name` is `call` without its first component by default."""
 
@@ -137,6 +141,7 @@ class Implementations(object):
                 modes,
                 differentiable,
                 constants,
+                also,
             )
             key = (row.operation, row.name)
             if key in self.rows:
@@ -163,6 +168,8 @@ class Adapter(abc.ABC):
     orders: Tuple[str, ...] = ("value", "gradient")
     dtypes: Tuple[str, ...] = ("float64", "float32", "float16")
     devices: Tuple[str, ...] = ("cpu",)
+    # the adapter that judges what an upgrade puts in the place of this one's library
+    successor = ""
     # dtypes in which results below the smallest normal number may be flushed to zero
     flushes_subnormals: Any = ()
 

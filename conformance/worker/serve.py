@@ -97,6 +97,7 @@ def _describe(adapter: Adapter) -> dict[str, Any]:
         "orders": list(adapter.orders),
         "flushes_subnormals": list(adapter.flushes_subnormals),
         "implementations": [row.describe(adapter) for row in adapter.table.rows.values()],
+        "successor": adapter.successor,
         "pid": os.getpid(),
     }
 

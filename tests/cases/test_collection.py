@@ -33,8 +33,21 @@ for _file in adapters_folder().rglob("*.py"):
 CATALOGUE_OF_LOSSES = {name for name, of in OPERATIONS.items() if of.family in ("binary", "categorical", "focal")}
 # Lines that say where something is printed or reported.
 CITATIONS = ("source:", "references:", "flags.references:")
-# Piecewise linear functions have no second derivative; those of the recursions take JAX a minute to compile.
-WITHOUT_SECOND_ORDER = {"ctc", "log_cumsum_exp", "smooth_labels", "absolute_error"}
+# Piecewise linear functions have no second derivative; those of three frames of CTC take JAX 40 s to compile.
+WITHOUT_SECOND_ORDER = {"ctc", "smooth_labels", "absolute_error"}
+# Operations on a batch of a fixed form: rows of a matrix, one vector, a batch of sequences.
+OF_A_FIXED_RANK = {
+    "multi_margin", "multilabel_margin", "sparsemax", "in_top_k", "ntxent", "circle", "cosine_embedding", "r2_score",
+    "cohen_kappa", "matthews_correlation", "pearson_correlation", "concordance_correlation", "ctc",
+    "mean_pairwise_squared_error",
+}  # fmt: skip
+# Their inputs are literal rows, or lists whose entries cannot be laid out in another way.
+WITHOUT_LAYOUT = {"ctc", "circle", "ntxent", "multilabel_margin"} | {
+    "cohen_kappa", "matthews_correlation", "pearson_correlation", "concordance_correlation", "running_sum",
+}  # fmt: skip
+# Here int64 is the one dtype that is asked for.
+LABELS_OF_INT64 = {"ctc", "circle", "ntxent", "multilabel_margin"}
+INTEGERS = {"int8", "uint8", "int16", "int32"}
 # No implementation reduces these over samples.
 NEVER_REDUCED = {"pairwise_distance", "tversky_with_logits"}
 FILES = sorted(Path(str(importlib.resources.files("conformance.cases"))).rglob("*.yaml"))
@@ -176,6 +189,81 @@ def test_every_optional_input_is_given_somewhere(operation):
     assert optional - given - {"mask"} == set()
 
 
+def first_input(case):
+    return case.inputs.get(OPERATIONS[case.operation].required[0])
+
+
+def ranks_of(cases):
+    return {len(first_input(case).shape) for case in cases if first_input(case) is not None}
+
+
+@pytest.mark.parametrize(
+    "operation", sorted(name for name, of in DEFINITIONS.items() if not of.rows and of.entries is None)
+)
+def test_an_elementwise_operation_is_asked_for_arrays_of_no_axis_and_of_up_to_five(operation):
+    assert {0, 1, 2, 3, 4, 5} - ranks_of(cases_of(operation)) == set()
+
+
+@pytest.mark.parametrize(
+    "operation", sorted(name for name, of in DEFINITIONS.items() if of.rows and name not in OF_A_FIXED_RANK)
+)
+def test_an_operation_of_rows_is_asked_for_one_axis_or_two_and_for_five(operation):
+    ranks = ranks_of(cases_of(operation))
+    assert ranks & {1, 2, 3}
+    assert 5 in ranks
+
+
+@pytest.mark.parametrize(
+    "operation", sorted(n for n, of in OPERATIONS.items() if "axis" in of.parameters and n not in OF_A_FIXED_RANK)
+)
+def test_the_classes_stand_on_another_axis_than_the_last_of_three_and_of_five(operation):
+    elsewhere = [
+        case
+        for case in cases_of(operation)
+        if first_input(case) is not None
+        and any(
+            isinstance(axis := variant.parameters.get("axis", -1), int)
+            and axis not in (-1, len(first_input(case).shape) - 1)
+            for variant in case.variants()
+        )
+    ]
+    assert {3, 5} - ranks_of(elsewhere) == set()
+
+
+@pytest.mark.parametrize("operation", sorted(set(OPERATIONS) - WITHOUT_LAYOUT))
+def test_an_operation_meets_entries_that_do_not_lie_one_after_the_other(operation):
+    laid = [case.layout for case in cases_of(operation) if case.layout]
+    assert laid
+    assert {"transposed"} <= {how for layout in laid for how in layout.values()}
+
+
+@pytest.mark.parametrize(
+    "operation",
+    sorted(
+        name
+        for name, of in OPERATIONS.items()
+        if name not in LABELS_OF_INT64
+        and any(i.kind == "label" and i.name != "mask" and not i.optional for i in of.inputs)
+    ),
+)
+def test_labels_come_in_every_integer_dtype(operation):
+    casts = {dtype for case in cases_of(operation) for dtype in (case.cast or {}).values()}
+    given = {str(v.parameters.get("label_dtype")) for case in cases_of(operation) for v in case.variants()}
+    assert INTEGERS - casts - given == set()
+
+
+@pytest.mark.parametrize(
+    "operation",
+    sorted(
+        name
+        for name, of in OPERATIONS.items()
+        if of.differentiable and {"targets", "log_targets", "other", "second", "positives"} & set(of.required[1:])
+    ),
+)
+def test_two_float_inputs_come_in_two_dtypes(operation):
+    assert any(set((case.cast or {}).values()) & {"float32"} for case in cases_of(operation))
+
+
 def test_masks_are_given_somewhere():
     assert any("mask" in case.inputs for case in CATALOGUE.cases)
 
@@ -220,6 +308,6 @@ def test_arrays_stay_small_enough_to_be_one_check():
 
 
 def test_shapes_are_shared_so_that_compilers_are_asked_seldom():
-    """A compiling framework pays once for each shape of an operation."""
-    shapes = {(case.operation, next(iter(case.inputs.values())).shape) for case in CATALOGUE.cases}
+    """A compiling framework pays once for each shape of an operation; its arrays have one layout."""
+    shapes = {(case.operation, next(iter(case.inputs.values())).shape) for case in CATALOGUE.cases if not case.layout}
     assert len(shapes) <= 12 * len(OPERATIONS)

@@ -1,12 +1,14 @@
 """`conformance explain` prints everything that a run file knows about one check."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from conformance.commands import cli
 from conformance.errors import ConformanceError
+from conformance.run_facts import WrittenCase
 from conformance.run_file import (
     Agreement,
     Check,
@@ -101,3 +103,16 @@ def test_an_unknown_check_ends_with_2(path):
     status, output = invoke("nothing-like-it", "--run", path)
     assert status == 2
     assert "holds no check like" in output
+
+
+def test_a_check_whose_bits_vary_says_how_often_it_was_asked(tmp_path):
+    run = replace(RUN, header=replace(RUN.header, repeat=5), checks=[replace(CHECK, varying=True, distinct=2)])
+    write_all(tmp_path / "run.jsonl", run)
+    _, output = invoke(CHECK.id, "--run", str(tmp_path / "run.jsonl"))
+    assert "2 different results when asked 5 times; this is the first" in output
+
+
+def test_the_case_file_and_its_line_are_said(tmp_path):
+    place = WrittenCase(CHECK.case, CHECK.says, CHECK.operation, "cases/binary/logits.yaml", 17)
+    write_all(tmp_path / "run.jsonl", replace(RUN, cases={CHECK.case: place}))
+    assert "cases/binary/logits.yaml:17" in invoke(CHECK.id, "--run", str(tmp_path / "run.jsonl"))[1]

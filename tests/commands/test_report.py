@@ -1,5 +1,7 @@
 """`conformance report` finds a format by its entry point and says where it wrote."""
 
+from dataclasses import replace
+
 import pytest
 from click.testing import CliRunner
 
@@ -38,7 +40,7 @@ def test_the_default_is_the_html_page_of_the_last_run(folder):
     assert "<html" in (folder / "reports/out/index.html").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("name", "file"), [("markdown", "report.md"), ("junit", "junit.xml")])
+@pytest.mark.parametrize(("name", "file"), [("markdown", "report.md"), ("junit", "junit.xml"), ("badge", "badge.svg")])
 def test_each_format_has_a_file_of_its_own(folder, name, file):
     assert invoke("--format", name) == (0, f"wrote reports/out/{file}\n")
     assert (folder / "reports/out" / file).read_text("utf-8")
@@ -71,3 +73,23 @@ def test_an_unknown_format_is_refused_with_a_hint():
 @pytest.mark.usefixtures("folder")
 def test_a_missing_run_file_ends_with_2():
     assert invoke("nowhere.jsonl")[0] == 2
+
+
+def test_a_mapping_is_refused_by_a_format_that_compares_nothing(folder):
+    status, said = invoke("--format", "markdown", "--map", "tf-keras=keras-tensorflow")
+    assert status == 2
+    assert "--format markdown compares nothing" in said
+
+
+def test_a_policy_decides_what_the_page_says_of_a_change(folder):
+    worse = replace(CHECK, verdict="diverges", outcome="0.75")
+    new = Environment("torch", "cpu", True, "torch", "2.14.0")
+    end = End("2026-01-02T00:01:00Z", 60.0, 1, {"diverges": 1}, {"expected": 1}, True)
+    header = Header("0.1.0", "c0ffee", "2026-01-02T00:00:00Z", {}, {"python": "3.11"})
+    write_all(folder / "new.jsonl", Run("", header, [new], [worse], end=end))
+    (folder / "lax.toml").write_text('fail = ["changed"]\n', "utf-8")
+    runs = ("reports/out/run.jsonl", "new.jsonl")
+    assert invoke(*runs, "-o", "strict.html")[0] == 0
+    assert invoke(*runs, "-o", "lax.html", "--policy", "lax.toml")[0] == 0
+    assert "1 change of behaviour needs a decision" in (folder / "strict.html").read_text("utf-8")
+    assert "Nothing that closes a gate" in (folder / "lax.html").read_text("utf-8")

@@ -124,6 +124,20 @@ def test_a_complete_run_is_not_resumed(tmp_path, case):
     assert "is complete" in done.stderr
 
 
+def test_a_run_is_only_resumed_as_often_asked_as_it_began(tmp_path, case):
+    out = tmp_path / "run.jsonl"
+    conformance("run", "-a", "published", case, "--repeat", 2, "-o", out)
+    out.write_text("".join(line for line in out.read_text().splitlines(keepends=True) if '"kind":"end"' not in line))
+    done = conformance("run", "-a", "published", case, "--repeat", 3, "--resume", out)
+    assert done.returncode == 2
+    assert "its repeat was 2, now it is 3" in done.stderr
+
+
+def test_a_run_that_asks_several_times_says_that_nothing_varied(tmp_path, case):
+    done = conformance("run", "-a", "published", case, "--repeat", 2, "-o", tmp_path / "run.jsonl")
+    assert "nothing varied: every check gave the same bits 2 times" in done.stdout
+
+
 def test_an_engine_without_any_framework_imports_none():
     names = ("torch", "jax", "tensorflow", "keras")
     code = f"import sys, conformance.run, conformance.certify; print([m for m in {names} if m in sys.modules])"

@@ -92,6 +92,25 @@ def warns(x):
     return sigmoid(x)
 
 
+CALLS = {"varies": 0, "fails_at_times": 0}
+
+
+@says("varies")
+def varies(x):
+    """Another last bit each time it is called."""
+    CALLS["varies"] += 1
+    return (sigmoid(x) * (1 + CALLS["varies"] * np.finfo(x.dtype).eps)).astype(x.dtype)
+
+
+@says("fails_at_times")
+def fails_at_times(x):
+    """Every other call raises."""
+    CALLS["fails_at_times"] += 1
+    if CALLS["fails_at_times"] % 2:
+        raise ArithmeticError("not this time")
+    return sigmoid(x)
+
+
 @says("lacks")
 def lacks(x):
     raise Unsupported("this version has no sigmoid")

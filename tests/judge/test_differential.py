@@ -76,3 +76,11 @@ def test_a_relation_that_holds_is_silent_and_one_that_breaks_says_how(look):
 def test_nothing_is_compared_with_what_was_not_asked(look):
     assert look([7.0, 7.0], mode="jit") == ("", "")
     assert look([7.0, 7.0], relation="permute-samples") == ("", "")
+
+
+@pytest.mark.parametrize("shape", [(1,), (2, 1), (3, 1, 2)])
+def test_an_answer_of_another_shape_than_was_asked_is_related_to_nothing_and_breaks_nothing(look, shape):
+    look(np.zeros(shape))
+    _, broken = look([0.048587352, 0.47407698], relation="permute-samples")
+    assert broken == f"has shape (2,), but {shape} in the case itself"
+    assert look(np.zeros(shape), relation="permute-samples") == ("", "")

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from conformance.run_facts import Curve, Definition, Script, WrittenCase
 from conformance.run_file import Agreement, Check, End, Environment, Header, PublishedDigits, Record, Run, Worst
 
 BCE = "binary_cross_entropy"
@@ -165,22 +166,19 @@ def agreement(k=1.5, grade="B", **more):
 
 def tail(adapter="torch", implementation="nn.functional.binary_cross_entropy_with_logits", **more):
     """The tail of the logits form: 0 where 2.06e-09 is right."""
-    more = {"verdict": "diverges", "expectation": "unexpected", "order": "value", **more}
-    return check(
-        "bce-logits/saturated-negative",
-        LOGITS,
-        adapter,
-        implementation,
-        says="A confident true negative keeps its tiny loss.",
-        flags=("saturated",),
-        outcome="0",
-        right="2.06e-09",
-        agreement=agreement(1.7e7, "C"),
-        digest="9af15b336e6a9619",
-        bits="AAAAAA==",
-        shape=(1,),
-        seconds=3e-5,
-        worst=Worst(
+    said = {
+        "verdict": "diverges",
+        "expectation": "unexpected",
+        "says": "A confident true negative keeps its tiny loss.",
+        "flags": ("saturated",),
+        "outcome": "0",
+        "right": "2.06e-09",
+        "agreement": agreement(1.7e7, "C"),
+        "digest": "9af15b336e6a9619",
+        "bits": "AAAAAA==",
+        "shape": (1,),
+        "seconds": 3e-5,
+        "worst": Worst(
             "value",
             (0,),
             "0",
@@ -190,8 +188,14 @@ def tail(adapter="torch", implementation="nn.functional.binary_cross_entropy_wit
             "[2.0611516e-09, 2.0611556e-09]",
             {"logits": "-20.0 (0xc1a00000)", "targets": "0.0 (0x00000000)"},
         ),
-        **more,
-    )
+    }
+    return check("bce-logits/saturated-negative", LOGITS, adapter, implementation, **{**said, **more})
+
+
+def right_tail(adapter="torch", **more):
+    """The same where it is computed as it should be."""
+    said = {"outcome": "2.06e-09", "agreement": agreement(0.4, "A"), "digest": "1", "bits": None, "worst": None}
+    return tail(adapter, verdict="conforms", expectation="expected", **{**said, **more})
 
 
 def _implementations(adapter, operation):
@@ -467,7 +471,35 @@ def rich_run(variants=3):
     """A run with four adapters in which everything happens that can happen."""
     adapters = tuple(CALLS)
     checks = [*ordinary_checks(adapters, variants), *edge_checks(adapters), *rare_checks()]
-    return run_of(checks, records=RECORDS)
+    return told(run_of(checks, records=RECORDS))
+
+
+def told(run):
+    """The run with the lines that say what was asked: a definition, a case, an error curve, a script, a histogram."""
+    asked = [check for check in run.checks if check.operation == LOGITS]
+    torch, jax = (next(check for check in asked if check.adapter == name) for name in ("torch", "jax"))
+    run.operations[LOGITS] = Definition(
+        LOGITS, "binary cross-entropy", formula=r"\max(x, 0) - x y + \log(1 + e^{-|x|})",
+        gradients={"logits": r"\sigma(x) - y"}, symbols=(("x", "logits", "a logit"), ("y", "targets", "0 or 1")),
+        references=("pytorch/pytorch#1",), about="The loss of a logit.", grade="A", gradient_grade="B",
+        proven={"elements": 1000, "value": 1.2, "gradient": 2.4},
+    )  # fmt: skip
+    run.cases["bce-logits/saturated-negative"] = WrittenCase(
+        "bce-logits/saturated-negative", "A confident true negative keeps its tiny loss.", LOGITS,
+        "cases/binary/logits.yaml", 14, inputs={"logits": "[-20]", "targets": "[0]"}, flags=("saturated",),
+    )  # fmt: skip
+    for check in (torch, jax):
+        steps = tuple(float(x) for x in range(-100, 101, 10))
+        errors = tuple(1e6 if x < -15 and check is torch else 0.5 for x in steps)
+        run.curves.append(
+            Curve(
+                check.id, check.case, LOGITS, check.call, "float32", "value", "value", "logits", steps, errors, errors
+            )
+        )
+    wrong = next(c for c in run.checks if c.verdict == "diverges")
+    run.scripts[wrong.id] = Script(wrong.id, wrong.expectation, "import torch\nprint(torch.__version__)")
+    run.checks[run.checks.index(wrong)] = replace(wrong, ulps=(0, 3, 2, 0, 1))
+    return run
 
 
 FAILED = Environment(
@@ -496,6 +528,7 @@ def make():
         ordinary_checks=ordinary_checks,
         record=Record,
         rich_run=rich_run,
+        right_tail=right_tail,
         run_of=run_of,
         tail=tail,
     )

@@ -1,9 +1,9 @@
 """The HTML report holds what matters, is valid, and loads nothing."""
 
 import base64
-import gzip
 import json
 import re
+import zlib
 from html.parser import HTMLParser
 
 import pytest
@@ -57,19 +57,24 @@ def test_every_element_is_closed_where_it_should_be(page):
     assert page.faults == []
 
 
-def test_ids_are_unique_and_every_inner_link_leads_somewhere(page):
+def test_ids_are_unique_and_written_pages_are_reached_without_javascript(page):
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
-    inner = {a["href"][1:] for tag, a in page.elements if tag == "a" and a.get("href", "").startswith("#")}
+    inner = {a["href"] for tag, a in page.elements if tag == "a" and a.get("href", "").startswith("#")}
     assert len(ids) == len(set(ids))
-    assert inner <= set(ids)
+    assert {"#/", "#/matrix", "#/about"} <= inner
+    assert {"/", "/matrix", "/about"} <= set(ids)
 
 
 def test_nothing_is_loaded_from_elsewhere(page):
     loading = [(tag, a) for tag, a in page.elements if LOADING & set(a) or tag in ("link", "img", "iframe", "base")]
     assert loading == []
     assert all(a["href"].startswith(("#", "https://")) for tag, a in page.elements if "href" in a)
-    code = "".join(text for _, text in page.scripts if not text.startswith("H4sI"))
-    assert not re.search(r"https?:|//[a-z]|@import|url\(|fetch\(|XMLHttpRequest|import\(", code)
+    (style,) = [text for kind, text in page.scripts if kind == "style"]
+    script = page.scripts[-1][1]
+    assert not re.search(r"@import|url\(", style)
+    assert not re.search(
+        r"fetch\(|XMLHttpRequest|import\(|WebSocket|EventSource|sendBeacon|eval\(|new Function", script
+    )
 
 
 def test_only_the_page_s_own_style_and_script_are_allowed(page):
@@ -79,7 +84,7 @@ def test_only_the_page_s_own_style_and_script_are_allowed(page):
 
 
 def test_what_needs_a_person_comes_first_and_names_each_cause(page):
-    needs = page.text[page.text.index("One line for each cause") : page.text.index("Counts verdict")]
+    needs = page.text[page.text.index("One line for each cause") : page.text.index("What was found")]
     for said in (
         "crashes",
         "the process died: signal 11 (SIGSEGV)",
@@ -93,21 +98,8 @@ def test_what_needs_a_person_comes_first_and_names_each_cause(page):
         assert said in needs
 
 
-def test_a_deviation_is_explained_with_inputs_oracle_bound_and_bits(page):
-    for said in (
-        "logits = -20.0 (0xc1a00000)",
-        "2.0611536e-09 (0x1.1b48655f37267p-29)",
-        "[2.0611516e-09, 2.0611556e-09]",
-        "1.7e+07 (at most 16 meets the grade)",
-        "It computes log1p(exp(-|x|)) of the wrong sign's tail.",
-        "conformance repro bce-logits/saturated-negative:torch/",
-    ):
-        assert said in page.text
-
-
-def test_records_link_upstream(page):
-    links = {attributes.get("href") for tag, attributes in page.elements if tag == "a"}
-    assert "https://github.com/pytorch/pytorch/issues/195529" in links
+def test_records_link_upstream(run):
+    assert "pytorch/pytorch#195529" in [record["upstream"] for record in data_of(html.render([run]))["records"]]
 
 
 def test_the_header_says_what_ran_where(page):
@@ -119,10 +111,6 @@ def test_the_header_says_what_ran_where(page):
         "processor x86-64, 2 cores",
     ):
         assert said in page.text.replace("\xa0", " ")
-
-
-def test_published_numbers_stand_beside_what_is_given(page):
-    assert re.search(r"11\.522857 inf not asked ≠ differs 12\.000716 documented = agrees 11\.522857", page.text)
 
 
 def test_hostile_text_stays_text(make):
@@ -140,7 +128,7 @@ def test_hostile_text_stays_text(make):
     assert page.faults == []
     assert [a.get("type") for tag, a in page.elements if tag == "script" and "id" not in a] == [None]
     assert "img" not in [tag for tag, _ in page.elements]
-    assert HOSTILE.replace("&amp;", "&amp;") in page.text
+    assert HOSTILE in page.text
     assert "49" not in re.findall(r"</textarea>(\S+)", page.text)
 
 
@@ -172,19 +160,64 @@ def test_a_run_without_any_check_still_is_a_page(make):
     assert "Nothing in what ran" in page.text
 
 
-def test_two_runs_are_one_page_with_a_choice_between_them(make):
-    old = make.rich_run(1)
+def test_two_runs_of_an_adapter_say_first_what_changed(make):
+    old = make.run_of([make.right_tail()])
     new = make.run_of([make.tail()], environments=[make.environment("torch", version="2.14.0")], path="new.jsonl")
     page = Page(html.render([old, new]))
     assert page.faults == []
-    assert "run 2: new.jsonl" in page.text
-    assert {"1", "2", "1 2"} <= {a["data-runs"] for _, a in page.elements if "data-runs" in a}
+    assert "torch 2.13.0 → torch 2.14.0" in page.text
+    assert page.text.index("1 change of behaviour needs a decision") < page.text.index("What was found")
+    assert "✖ broken" in page.text
 
 
-def test_every_check_is_inside_the_page(run, page):
-    packed = [data for kind, data in page.scripts if data.startswith("H4sI")]
-    blocks = [json.loads(gzip.decompress(base64.b64decode(data))) for data in packed]
-    assert sum(len(block["k"]) for block in blocks) == len(run.checks)
+def test_runs_of_other_adapters_stand_side_by_side_and_are_not_compared(make):
+    one = make.run_of([*make.ordinary_checks(["torch", "jax"], 1)])
+    two = make.run_of([*make.ordinary_checks(["tf-keras", "keras-tensorflow"], 1)])
+    assert "there is nothing to compare" in Page(html.render([one, two])).text
+
+
+def test_what_only_the_old_version_did_asks_nobody_to_act(make):
+    new = make.right_tail()
+    runs = [
+        make.run_of([make.tail()]),
+        make.run_of([new], environments=[make.environment("torch", version="2.14.0")]),
+    ]
+    text = Page(html.render(runs)).text
+    assert "None in the new run" in text
+    assert "1 cause only in earlier runs" in text
+
+
+def data_of(text):
+    """The index of a page, unpacked as its script does."""
+    (packed,) = re.findall(r'id="index">([^<]*)<', text)
+    return json.loads(zlib.decompress(base64.b64decode(packed)))
+
+
+def details_of(text):
+    """(level, blocks) of a page."""
+    (packed,) = re.findall(r'id="details">([^<]*)<', text)
+    level, *blocks = packed.split("\n")
+    return int(level), [json.loads(zlib.decompress(base64.b64decode(block))) for block in blocks]
+
+
+def test_every_check_is_inside_the_page(run):
+    text = html.render([run])
+    _, blocks = details_of(text)
+    assert len(data_of(text)["checks"]["variant"]) == len(run.checks)
+    assert sum(len(block["outcome"]) for block in blocks) == len(run.checks)
+
+
+def test_where_a_page_would_be_too_large_details_of_what_conforms_are_left_out(run):
+    text = html.render([run], limit=1)
+    level, blocks = details_of(text)
+    (tail,) = [
+        block["worst"]["value"][0]
+        for block, operation in zip(blocks, data_of(text)["operations"], strict=True)
+        if operation["name"] == "binary_cross_entropy_with_logits"
+    ]
+    assert level > 0
+    assert len(text) < len(html.render([run]))
+    assert "2.0611536e-09" in tail
 
 
 def test_the_same_run_gives_the_same_page(run):
@@ -205,19 +238,22 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_contrast_meets_wcag_aa(scheme):
-    style = (html.TEMPLATES / "style.css").read_text("utf-8")
-    blocks = re.findall(r":root \{([^}]*)\}", style)
-    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", blocks[scheme]))
-    grounds = ("page", "panel", "good", "noted", "off", "bad", "none")
+    style = (html.TEMPLATES / "style" / "10-base.css").read_text("utf-8")
+    pairs = re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", style)
+    colours = {name: both[scheme] for name, *both in pairs}
+    grounds = ("page", "panel", "sunk", "good", "noted", "off", "bad", "none")
     too_faint = [
-        (ink, ground)
-        for ink, on in (
-            ("text", grounds),
-            ("quiet", ("page", "panel", *grounds)),
-            ("link", ("page", "panel", *grounds)),
-        )
-        for ground in on
+        (ink, ground, contrast(colours[ink], colours[ground]))
+        for ink in ("text", "quiet", "link")
+        for ground in grounds
         if contrast(colours[ink], colours[ground]) < 4.5
     ]
+    # What is drawn and no text: 3 to 1 (WCAG 2.2, 1.4.11).
+    too_faint += [
+        (edge, "panel", contrast(colours[edge], colours["panel"]))
+        for edge in ("good-edge", "noted-edge", "off-edge", "bad-edge", "focus")
+        if contrast(colours[edge], colours["panel"]) < 3
+    ]
     assert too_faint == []
-    assert contrast(colours["banner"], colours["banner-text"]) >= 4.5
+    banner = re.search(r"--banner: (#[0-9a-f]{6}); --banner-text: (#[0-9a-f]{6})", style).groups()
+    assert contrast(*banner) >= 4.5

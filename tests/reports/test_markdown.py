@@ -1,5 +1,7 @@
 """The Markdown summary: what needs a person first, bounded, with nothing that becomes markup."""
 
+from dataclasses import replace
+
 import pytest
 from conformance.reports import markdown
 
@@ -79,3 +81,19 @@ def test_a_large_run_stays_under_the_bound_of_job_summaries(make):
     assert len(text.encode()) < 900_000
     assert "**Cut here:**" in text
     assert "Counts" in text[-500:]
+
+
+def test_results_that_vary_are_named_with_how_many_there_were(make):
+    run = make.run_of([make.tail(varying=True, distinct=3), make.tail(dtype="float16")])
+    run.header = replace(run.header, repeat=3)
+    text = markdown.render([run])
+    assert "Asked 3 times in one process with the same inputs" in text
+    assert "| nn.functional" not in text
+    assert "| torch 2.13.0 | up to 3 | 1; `bce-logits/saturated-negative` |" in text
+
+
+def test_that_nothing_varied_is_said_only_where_it_was_asked(make):
+    run = make.run_of([make.tail()])
+    assert "vary" not in markdown.render([run])
+    run.header = replace(run.header, repeat=3)
+    assert "None: every check gave the same bits, asked 3 times." in markdown.render([run])

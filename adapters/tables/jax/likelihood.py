@@ -41,6 +41,17 @@ def optax_generalized_kl_divergence(log_probabilities, targets, *, weights=None,
     return reduced(divergence(call, log_probabilities, targets, axis), weights, reduction)
 
 
+@implements(
+    "generalized_kl_divergence",
+    call="optax.losses.convex_kl_divergence",
+    name="optax.convex_kl_divergence",
+)
+def optax_convex_kl_divergence(log_probabilities, targets, *, weights=None, axis=-1, reduction="none"):
+    """The older name, which forwards with a warning."""
+    call = optax.losses.convex_kl_divergence
+    return reduced(call(log_probabilities, targets, axis=axis), weights, reduction)
+
+
 @implements("jensen_shannon", call="jax.scipy.special.rel_entr", name="scipy.special.rel_entr")
 def scipy_rel_entr_twice(probabilities, targets, *, weights=None, axis=-1, reduction="none"):
     """JAX has no Jensen-Shannon divergence: two relative entropies to the middle, as its users compose it."""

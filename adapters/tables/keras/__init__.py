@@ -2,10 +2,12 @@
 
 from conformance.adapters.tables.keras import (
     activations,
+    batch_metrics,
     composed,
     cross_entropy,
     likelihood,
     margin,
+    mean_losses,
     metrics,
     overlap,
     primitives,
@@ -19,10 +21,12 @@ from conformance.adapters.tables.keras.common import VERSION, table
 __all__ = [
     "VERSION",
     "activations",
+    "batch_metrics",
     "composed",
     "cross_entropy",
     "likelihood",
     "margin",
+    "mean_losses",
     "metrics",
     "overlap",
     "primitives",

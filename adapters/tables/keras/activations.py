@@ -124,6 +124,11 @@ def activations_softsign(x):
     return keras.activations.softsign(x)
 
 
+@implements("softsign", call="keras.ops.softsign")
+def ops_softsign(x):
+    return keras.ops.softsign(x)
+
+
 @implements("squareplus", call="keras.activations.squareplus")
 def activations_squareplus(x, *, b=4.0):
     return keras.activations.squareplus(x, b=b)

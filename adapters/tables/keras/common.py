@@ -18,7 +18,7 @@ from conformance.worker.adapter import Implementations, Unsupported
 BACKEND = keras.backend.backend()
 VERSION = keras.__version__
 if VERSION.startswith("2."):  # TensorFlow up to 2.15 brings it
-    raise ImportError("Keras is {} here, which the adapter tf-keras judges".format(VERSION))
+    raise ModuleNotFoundError("Keras is {} here, which the adapter tf-keras judges".format(VERSION), name="Keras 3")
 table = Implementations()
 # Canonical reduction -> Keras' name.
 REDUCTIONS = {"none": None, "sum": "sum", "mean": "sum_over_batch_size", "weighted_mean": "mean_with_sample_weight"}

@@ -2,18 +2,14 @@
 
 import keras
 from conformance.adapters.tables.keras.common import (
-    EAGER,
     EPSILON,
     elementwise_function,
     elementwise_loss,
     implements,
     loss_object,
-    measured,
     only_none,
     ranked,
 )
-
-from conformance.worker.adapter import Unsupported
 
 DIVERGENCE = {
     "contract": {"clip": (EPSILON, 1.0)},
@@ -37,12 +33,6 @@ def kl_divergence(probabilities, targets, *, reduction="none"):
     return keras.losses.kl_divergence(targets, probabilities)
 
 
-@implements("kl_divergence", call="keras.metrics.KLDivergence", **dict(DIVERGENCE, **EAGER))
-def kl_divergence_metric(probabilities, targets, *, weights=None, reduction="none"):
-    metric = keras.metrics.KLDivergence(dtype=keras.backend.standardize_dtype(probabilities.dtype))
-    return measured(metric, probabilities, targets, weights, reduction)
-
-
 @implements("poisson_nll", call="keras.losses.Poisson", **POISSON)
 def poisson_class(rates, targets, *, weights=None, reduction="none"):
     return elementwise_loss(keras.losses.Poisson, rates, targets, weights, reduction)
@@ -51,11 +41,3 @@ def poisson_class(rates, targets, *, weights=None, reduction="none"):
 @implements("poisson_nll", call="keras.losses.poisson", **POISSON)
 def poisson(rates, targets, *, reduction="none"):
     return elementwise_function(keras.losses.poisson, rates, targets, reduction)
-
-
-@implements("poisson_nll", call="keras.metrics.Poisson", **dict(POISSON, **EAGER))
-def poisson_metric(rates, targets, *, reduction="none"):
-    if reduction != "mean":
-        raise Unsupported("a Keras metric is a mean")
-    metric = keras.metrics.Poisson(dtype=keras.backend.standardize_dtype(rates.dtype))
-    return measured(metric, rates, targets, None, reduction)

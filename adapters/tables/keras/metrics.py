@@ -175,6 +175,7 @@ def metrics_sparse_top_k_categorical_accuracy_class(
     "confusion_counts",
     call="keras.metrics.TruePositives",
     name="metrics.TruePositives, FalsePositives, TrueNegatives, FalseNegatives",
+    also=("keras.metrics.FalsePositives", "keras.metrics.TrueNegatives", "keras.metrics.FalseNegatives"),
     **EAGER,
 )
 def metrics_counts(probabilities, targets, *, threshold=0.5, weights=None, pieces=1, roundtrip=False):

@@ -50,6 +50,21 @@ def activations_hard_tanh(x):
     return keras.activations.hard_tanh(x)
 
 
+@implements("hard_tanh", call="keras.ops.hard_tanh")
+def ops_hard_tanh(x):
+    return keras.ops.hard_tanh(x)
+
+
+@implements("threshold", call="keras.activations.threshold")
+def activations_threshold(x, *, threshold=0.5, value=0.0):
+    return keras.activations.threshold(x, threshold, value)
+
+
+@implements("threshold", call="keras.ops.threshold")
+def ops_threshold(x, *, threshold=0.5, value=0.0):
+    return keras.ops.threshold(x, threshold, value)
+
+
 @implements("leaky_relu", call="keras.activations.leaky_relu")
 def activations_leaky_relu(x, *, negative_slope=0.01):
     return keras.activations.leaky_relu(x, negative_slope=negative_slope)

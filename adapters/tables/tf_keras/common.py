@@ -19,14 +19,15 @@ except ImportError:
 
 
 def keras_version():
-    """The version of Keras 2. Raises ImportError where `tf.keras` is Keras 3 and `tf_keras` is not installed."""
+    """The version of Keras 2. Raises ModuleNotFoundError where `tf.keras` is Keras 3 and there is no `tf_keras`."""
     version = getattr(tf_keras, "__version__", None)
     if version is None:  # TensorFlow 2.6 to 2.15 hand out the package `keras` under another name
         import keras
 
         version = keras.__version__
     if not version.startswith("2."):
-        raise ImportError("tf.keras is Keras {} here; Keras 2 needs the package tf_keras".format(version))
+        reason = "tf.keras is Keras {} here; Keras 2 needs the package tf_keras".format(version)
+        raise ModuleNotFoundError(reason, name="tf_keras")
     return version.replace("-", "+")  # "2.2.4-tf" of TensorFlow 2.1, as a local version that can be compared
 
 

@@ -5,14 +5,11 @@ from conformance.adapters.tables.tf_keras.common import (
     elementwise_function,
     elementwise_loss,
     implements,
-    measured,
     named,
     only_none,
     ranked,
     tf_keras,
 )
-
-from conformance.worker.adapter import Unsupported
 
 DIVERGENCE = {
     "contract": {"clip": (EPSILON, 1.0)},
@@ -36,12 +33,6 @@ def kl_divergence(probabilities, targets, *, reduction="none"):
     return tf_keras.losses.kl_divergence(targets, probabilities)
 
 
-@implements("kl_divergence", call="tf_keras.metrics.KLDivergence", differentiable=False, modes=("eager",), **DIVERGENCE)
-def kl_divergence_metric(probabilities, targets, *, weights=None, reduction="none"):
-    metric = tf_keras.metrics.KLDivergence(dtype=probabilities.dtype.name)
-    return measured(metric, probabilities, targets, weights, reduction)
-
-
 @implements("poisson_nll", call="tf_keras.losses.Poisson", **POISSON)
 def poisson_class(rates, targets, *, weights=None, reduction="none"):
     return elementwise_loss(tf_keras.losses.Poisson, rates, targets, weights, reduction)
@@ -50,10 +41,3 @@ def poisson_class(rates, targets, *, weights=None, reduction="none"):
 @implements("poisson_nll", call="tf_keras.losses.poisson", **POISSON)
 def poisson(rates, targets, *, reduction="none"):
     return elementwise_function(tf_keras.losses.poisson, rates, targets, reduction)
-
-
-@implements("poisson_nll", call="tf_keras.metrics.Poisson", differentiable=False, modes=("eager",), **POISSON)
-def poisson_metric(rates, targets, *, reduction="none"):
-    if reduction != "mean":
-        raise Unsupported("a Keras metric is a mean")
-    return measured(tf_keras.metrics.Poisson(dtype=rates.dtype.name), rates, targets, None, reduction)

@@ -190,6 +190,7 @@ def metrics_sparse_top_k_categorical_accuracy_class(
     "confusion_counts",
     call="tf_keras.metrics.TruePositives",
     name="metrics.TruePositives, FalsePositives, TrueNegatives, FalseNegatives",
+    also=("tf_keras.metrics.FalsePositives", "tf_keras.metrics.TrueNegatives", "tf_keras.metrics.FalseNegatives"),
     **EAGER,
 )
 def metrics_counts(probabilities, targets, *, threshold=0.5, weights=None, pieces=1, roundtrip=False):

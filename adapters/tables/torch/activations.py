@@ -75,6 +75,17 @@ def nn_softmax2d(x, *, axis=-1):
     return torch.nn.Softmax2d()(x)
 
 
+@table.implements("softmax", call="torch.nn.functional.softmin")
+def functional_softmin(x, *, axis=-1):
+    """The softmax of what is negated: of the negated numbers it is their softmax."""
+    return F.softmin(-x, dim=one_axis(axis))
+
+
+@table.implements("softmax", call="torch.nn.Softmin")
+def nn_softmin(x, *, axis=-1):
+    return torch.nn.Softmin(dim=one_axis(axis))(-x)
+
+
 @implements("softmax", call="torch.masked.softmax")
 def masked_softmax(x, *, axis=-1):
     return torch.masked.softmax(x, one_axis(axis))

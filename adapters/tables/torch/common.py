@@ -6,7 +6,7 @@ class indices its mean divides by the sum of the weights of the labels. Some los
 documentation says: NLLLoss takes log-probabilities, so it follows a LogSoftmax (logits) or a logarithm
 (probabilities).
 Left out are calls that are an operation only by way of something else: linear_cross_entropy (a matrix product
-before it), softmin, the distributions.
+before it), the distributions.
 """
 
 import torch

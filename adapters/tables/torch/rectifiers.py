@@ -67,6 +67,27 @@ def functional_rrelu(x, *, negative_slope=0.01):
     return F.rrelu(x, lower=negative_slope, upper=negative_slope, training=False)
 
 
+@table.implements("leaky_relu", call="torch.nn.PReLU")
+def nn_prelu(x, *, negative_slope=0.01, roundtrip=False):
+    layer = torch.nn.PReLU(init=negative_slope, dtype=x.dtype, device=x.device)
+    return reloaded(layer, roundtrip)(x)
+
+
+@table.implements("leaky_relu", call="torch.nn.RReLU")
+def nn_rrelu(x, *, negative_slope=0.01, roundtrip=False):
+    return reloaded(torch.nn.RReLU(lower=negative_slope, upper=negative_slope), roundtrip).eval()(x)
+
+
+@table.implements("threshold", call="torch.nn.functional.threshold")
+def functional_threshold(x, *, threshold=0.5, value=0.0):
+    return F.threshold(x, threshold, value)
+
+
+@table.implements("threshold", call="torch.nn.Threshold")
+def nn_threshold(x, *, threshold=0.5, value=0.0, roundtrip=False):
+    return reloaded(torch.nn.Threshold(threshold, value), roundtrip)(x)
+
+
 @table.implements("elu", call="torch.nn.functional.elu")
 def functional_elu(x, *, alpha=1.0):
     return F.elu(x, alpha=alpha)

@@ -44,6 +44,11 @@ def only_mean(reduction):
         raise Unsupported("an accuracy of TorchMetrics is a mean over all samples")
 
 
+def only_mean_of_all(reduction):
+    if reduction != "mean":
+        raise Unsupported("an error of TorchMetrics is a mean over everything")
+
+
 def classes_second(scores):
     """Scores with their classes, which are last, in dimension 1."""
     return torch.movedim(scores, -1, 1) if scores.dim() > 1 else scores

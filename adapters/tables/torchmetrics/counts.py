@@ -42,8 +42,9 @@ def module_of(scored, pieces, roundtrip):
     """The modular form of what `scored` says."""
     name, settings, batch = scored
     task, metric = name.split("_", 1)
-    kinds = {"precision": "Precision", "recall": "Recall", "fbeta_score": "FBetaScore", "f1_score": "F1Score"}
-    kind = getattr(torchmetrics.classification, task.capitalize() + kinds[metric])
+    words = {"fbeta": "FBeta", "f1": "F1"}
+    suffix = "".join(words.get(word, word.capitalize()) for word in metric.split("_"))
+    kind = getattr(torchmetrics.classification, task.capitalize() + suffix)
     return accumulated(kind(**settings), batch, pieces, roundtrip)
 
 
@@ -121,7 +122,15 @@ def stat_scores(probabilities, targets, *, threshold=0.5, pieces=1, roundtrip=Fa
     return accumulated(metric, (probabilities, whole(targets)), pieces, roundtrip)[:4]
 
 
-@implements("precision", call="torchmetrics.functional.classification.binary_precision", name="functional.precision")
+@implements(
+    "precision",
+    call="torchmetrics.functional.classification.binary_precision",
+    also=(
+        "torchmetrics.functional.classification.multiclass_precision",
+        "torchmetrics.functional.classification.multilabel_precision",
+    ),
+    name="functional.precision",
+)
 def functional_precision(
     probabilities, targets, *, threshold=0.5, decision="threshold", average="micro", zero_division=None
 ):
@@ -129,7 +138,12 @@ def functional_precision(
     return function_of(asked)
 
 
-@implements("precision", call="torchmetrics.classification.BinaryPrecision", name="Precision")
+@implements(
+    "precision",
+    call="torchmetrics.classification.BinaryPrecision",
+    also=("torchmetrics.classification.MulticlassPrecision", "torchmetrics.classification.MultilabelPrecision"),
+    name="Precision",
+)
 def precision(
     probabilities,
     targets,
@@ -145,7 +159,15 @@ def precision(
     return module_of(asked, pieces, roundtrip)
 
 
-@implements("recall", call="torchmetrics.functional.classification.binary_recall", name="functional.recall")
+@implements(
+    "recall",
+    call="torchmetrics.functional.classification.binary_recall",
+    also=(
+        "torchmetrics.functional.classification.multiclass_recall",
+        "torchmetrics.functional.classification.multilabel_recall",
+    ),
+    name="functional.recall",
+)
 def functional_recall(
     probabilities, targets, *, threshold=0.5, decision="threshold", average="micro", zero_division=None
 ):
@@ -153,7 +175,12 @@ def functional_recall(
     return function_of(asked)
 
 
-@implements("recall", call="torchmetrics.classification.BinaryRecall", name="Recall")
+@implements(
+    "recall",
+    call="torchmetrics.classification.BinaryRecall",
+    also=("torchmetrics.classification.MulticlassRecall", "torchmetrics.classification.MultilabelRecall"),
+    name="Recall",
+)
 def recall(
     probabilities,
     targets,
@@ -169,7 +196,15 @@ def recall(
     return module_of(asked, pieces, roundtrip)
 
 
-@implements("f_beta", call="torchmetrics.functional.classification.binary_fbeta_score", name="functional.fbeta_score")
+@implements(
+    "f_beta",
+    call="torchmetrics.functional.classification.binary_fbeta_score",
+    also=(
+        "torchmetrics.functional.classification.multiclass_fbeta_score",
+        "torchmetrics.functional.classification.multilabel_fbeta_score",
+    ),
+    name="functional.fbeta_score",
+)
 def functional_f_beta(
     probabilities, targets, *, beta=1.0, threshold=0.5, decision="threshold", average="micro", zero_division=None
 ):
@@ -179,7 +214,25 @@ def functional_f_beta(
     )
 
 
-@implements("f_beta", call="torchmetrics.classification.BinaryFBetaScore", name="FBetaScore")
+@implements(
+    "f_beta",
+    call="torchmetrics.functional.classification.binary_f1_score",
+    also=(
+        "torchmetrics.functional.classification.multiclass_f1_score",
+        "torchmetrics.functional.classification.multilabel_f1_score",
+    ),
+    name="functional.f1_score",
+)
+def functional_f1(probabilities, targets, *, threshold=0.5, decision="threshold", average="micro", zero_division=None):
+    return function_of(scored("f1_score", {}, probabilities, targets, threshold, decision, average, zero_division))
+
+
+@implements(
+    "f_beta",
+    call="torchmetrics.classification.BinaryFBetaScore",
+    also=("torchmetrics.classification.MulticlassFBetaScore", "torchmetrics.classification.MultilabelFBetaScore"),
+    name="FBetaScore",
+)
 def f_beta(
     probabilities,
     targets,
@@ -197,7 +250,12 @@ def f_beta(
     return module_of(asked, pieces, roundtrip)
 
 
-@implements("f_beta", call="torchmetrics.classification.BinaryF1Score", name="F1Score")
+@implements(
+    "f_beta",
+    call="torchmetrics.classification.BinaryF1Score",
+    also=("torchmetrics.classification.MulticlassF1Score", "torchmetrics.classification.MultilabelF1Score"),
+    name="F1Score",
+)
 def f1(
     probabilities,
     targets,

@@ -124,19 +124,21 @@ def _classes(shapes: Shapes, average: str) -> int:
 Ratio = Callable[[Cell, Mapping[str, Number]], tuple[arb, arb]]
 
 
-def _define_ratio(name: str, ratio: Ratio, parameters: Mapping[str, Any]) -> None:
+def _define_ratio(
+    name: str, ratio: Ratio, parameters: Mapping[str, Any], deciding: Mapping[str, Any] = DECIDING
+) -> None:
     """Defines a ratio of counts, averaged over the classes; `ratio` gives its numerator and denominator for one."""
 
-    @define(name, SCORES, {**parameters, **DECIDING}, rows=True, entries=_averaged)
+    @define(name, SCORES, {**parameters, **deciding}, rows=True, entries=_averaged)
     def formula(
         probabilities: list[Number],
         targets: list[Number],
         weights: list[Number] | None = None,
         *,
         threshold: Number,
-        decision: str,
         average: str,
-        zero_division: Number | None,
+        decision: str = "threshold",
+        zero_division: Number | None = None,
         place: int,
         shapes: Shapes,
         **more: Number,
@@ -162,6 +164,16 @@ def _f_beta(cell: Cell, parameters: Mapping[str, Number]) -> tuple[arb, arb]:
 _define_ratio("precision", lambda cell, _: (cell[True, True], _decided(cell)), {})
 _define_ratio("recall", lambda cell, _: (cell[True, True], _positives(cell)), {})
 _define_ratio("f_beta", _f_beta, {"beta": 1.0})
+_define_ratio("specificity", lambda cell, _: (cell[False, False], cell[False, False] + cell[True, False]), {})
+_define_ratio(
+    "negative_predictive_value", lambda cell, _: (cell[False, False], cell[False, False] + cell[False, True]), {}
+)
+_define_ratio(
+    "hamming_distance",
+    lambda cell, _: (cell[True, False] + cell[False, True], sum(cell.values(), ZERO)),
+    {},
+    {"threshold": 0.5, "average": "micro"},
+)
 
 
 @define(

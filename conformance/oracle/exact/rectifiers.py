@@ -92,6 +92,14 @@ def hard_shrink(x: Number, *, threshold: Number) -> Number:
     return x if exceeds(size, threshold) else x * 0
 
 
+@define("threshold", {"x": "real"}, {"threshold": 0.5, "value": 0.0})
+def threshold_of(x: Number, *, threshold: Number, value: Number) -> Number:
+    """At the jump it is v, between a piece with slope 0 and one with slope 1."""
+    if x.value == threshold.value:
+        return with_slope(value, x, x.tape.constant(int(is_over(x, threshold))))
+    return x if exceeds(x, threshold) or x.value.is_nan() else with_slope(value, x, x.tape.constant(0))
+
+
 @define("soft_shrink", {"x": "real"}, {"threshold": 0.5})
 def soft_shrink(x: Number, *, threshold: Number) -> Number:
     return x - clipped(x, (-threshold, threshold))

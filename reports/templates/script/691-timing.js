@@ -1,0 +1,137 @@
+// How long calls take, where run files hold it. Colours here tell lines apart and mean no verdict.
+
+view(
+  "timing",
+  (operation) => (operation ? `Timing: ${operation}` : "Timing"),
+  (data, name, query) => {
+    const all = data.timings || [];
+    if (!all.length)
+      return [
+        h("h1", {}, "Timing"),
+        h(
+          "p",
+          {class: "empty"},
+          "These run files hold no timing. Speed is measured apart from correctness, by conformance bench.",
+        ),
+      ];
+    const operations = [...new Set(all.map((each) => each.operation))].sort();
+    const operation = operations.includes(name) ? name : operations[0];
+    const values = (of) => [...new Set(all.filter((each) => each.operation === operation).map((each) => each[of]))];
+    const wanted = {};
+    for (const of of ["dtype", "order", "device"])
+      wanted[of] = values(of).includes(query.get(of)) ? query.get(of) : values(of)[0];
+    const rows = all.filter(
+      (each) => each.operation === operation && Object.entries(wanted).every(([of, value]) => each[of] === value),
+    );
+    const timed = rows.filter((each) => each.median > 0);
+    return [
+      h("h1", {}, "Timing"),
+      h(
+        "p",
+        {},
+        "The median time of one call, with its 95 % confidence interval, for results that are right. Where two intervals are nearer than the band, within which the same code differs from itself, there is no difference. A call that is bound by launching measures the framework's overhead, not the arithmetic.",
+      ),
+      h(
+        "div",
+        {class: "controls"},
+        choice("operation", operations, operation, (chosen) => {
+          location.hash = address("timing", chosen, wanted);
+        }),
+        ["dtype", "order", "device"].map((of) =>
+          values(of).length > 1 ? choice(of, values(of), wanted[of], (value) => change({[of]: value})) : null,
+        ),
+      ),
+      timed.length ? timePlot(data, timed) : h("p", {class: "empty"}, "Nothing was timed in this selection."),
+      framed(
+        "Times",
+        h(
+          "table",
+          {class: "figures"},
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              ["call", "entries", "median", "interval", "band", "first call", "GB/s", "of the ceiling", "notes"].map(
+                (head) => h("th", {scope: "col"}, head),
+              ),
+            ),
+          ),
+          h(
+            "tbody",
+            {},
+            [...rows]
+              .sort((a, b) =>
+                lineName(data, a) < lineName(data, b)
+                  ? -1
+                  : lineName(data, a) > lineName(data, b)
+                    ? 1
+                    : a.size - b.size,
+              )
+              .map((each) =>
+                h(
+                  "tr",
+                  {},
+                  h("th", {scope: "row"}, lineName(data, each)),
+                  h("td", {}, grouped(each.size)),
+                  h("td", {}, each.median ? duration(each.median) : "·"),
+                  h("td", {}, each.median ? `${duration(each.low)} to ${duration(each.high)}` : "·"),
+                  h("td", {}, each.band ? `± ${number(each.band * 100)} %` : "·"),
+                  h("td", {}, each.first ? duration(each.first) : "·"),
+                  h("td", {}, number(each.bandwidth) || "·"),
+                  h("td", {}, each.fraction ? `${number(each.fraction * 100)} %` : "·"),
+                  h(
+                    "td",
+                    {},
+                    [
+                      each.reason,
+                      each.launch_bound ? "bound by launching" : "",
+                      each.disturbed > 0.1 ? `${number(each.disturbed * 100)} % of the samples were disturbed` : "",
+                    ]
+                      .filter(Boolean)
+                      .join("; "),
+                  ),
+                ),
+              ),
+          ),
+        ),
+      ),
+    ];
+  },
+);
+
+const lineName = (data, each) =>
+  `${each.adapter}/${each.implementation} ${each.mode}${data.runs.length > 1 ? `, run ${each.run}` : ""}`;
+
+/** Nanoseconds as people read them. */
+function duration(nanoseconds) {
+  for (const [unit, size] of [
+    ["s", 1e9],
+    ["ms", 1e6],
+    ["µs", 1e3],
+  ])
+    if (nanoseconds >= size) return `${number(nanoseconds / size)} ${unit}`;
+  return `${number(nanoseconds)} ns`;
+}
+
+function timePlot(data, timed) {
+  const sizes = [...new Set(timed.map((each) => each.size))].sort((a, b) => a - b);
+  const names = [...new Set(timed.map((each) => lineName(data, each)))].sort();
+  const columns = names.map((name) =>
+    sizes.map((size) => timed.find((each) => each.size === size && lineName(data, each) === name)?.median ?? null),
+  );
+  const all = columns.flat().filter((value) => value !== null);
+  return plot(
+    `Median time of ${names.length} calls by number of entries`,
+    {
+      xLabel: "entries of the largest input",
+      yLabel: "time of one call",
+      x: {distr: 3, log: 10},
+      y: {range: () => [Math.min(...all) / 2, Math.max(...all) * 2]},
+      yAxis: {values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : duration(tick)))},
+    },
+    names.map((label) => ({label, points: true, more: {value: (_, y) => (y === null ? "" : duration(y))}})),
+    [sizes, ...columns],
+  );
+}
