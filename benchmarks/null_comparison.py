@@ -23,9 +23,9 @@ from conformance.oracle import load_all
 from conformance.oracle.operation import OPERATIONS
 from conformance.selection import Selection
 
-FAMILIES = ("binary", "categorical", "focal", "activations", "regression", "margin")
+FAMILIES = ("binary", "categorical", "focal", "activations", "regression", "margin", "primitives", "likelihood")
 ADAPTERS = ("published", "torch")
-SETTINGS = Settings(rounds=10, most_rounds=20, seconds=0.4)
+SETTINGS = Settings(rounds=12, most_rounds=24, seconds=0.4)
 
 
 def bench(path: Path) -> None:

@@ -48,12 +48,13 @@ class Timing:
     verdict      of the result at this size: timed are "conforms", "documented", and "diverges" within grade B
     expectation  "expected" where there is a time, no such call, or a divergence record that knows what is wrong;
                  else "unexpected"
-    samples      of each process: the mean time of one call over `calls` calls, or of each call by device events
+    samples      of each lap, which had a process of its own: the mean time of one call over `calls` calls, or that of
+                 each call where a device's events tell them apart
     median, low, high   of all samples, and the ends of its 95 % confidence interval
     q1, q3, p95  quantiles
     disturbed    share of samples during which threads waited for a core; those are in `samples` only where
                  there were too few others
-    ratio        median of the second process over that of the first: the A/A comparison
+    ratio        median of the second lap over that of the first: the A/A comparison
     band         what the same code may differ by, as a fraction: see `bench.noise`
     first        of the first call, which compiles; `compile` is what it took beyond the median
     harness      of a call that does nothing: what is ours in every time

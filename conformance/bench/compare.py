@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -54,13 +54,13 @@ class TimingTransition:
 
 
 def compare_timings(
-    old: Run, new: Run, *, warn: float = WARN, fail: float = FAIL, match: Any = None
+    old: Run, new: Run, *, warn: float = WARN, fail: float = FAIL, mapping: Mapping[str, str] | None = None
 ) -> list[TimingTransition]:
     """The transition of every row that either run has, in the order of the old run, then what is new.
 
-    `warn` and `fail` are fractions: 0.1 stands for 10 % slower. `match` maps an id of the old run to that of the new
-    one (renamed adapters). Raises UsageError where the runs were not made on one machine: times of two machines say
-    nothing about code; and where SciPy is missing.
+    `warn` and `fail` are fractions: 0.1 stands for 10 % slower. `mapping` says which adapter of the new run stands for
+    one of the old. Raises UsageError where the runs were not made on one machine: times of two machines say nothing
+    about code; and where SciPy is missing.
     """
     for name in ("processor", "cores", "machine"):
         was, now = old.header.machine.get(name), new.header.machine.get(name)
@@ -70,7 +70,7 @@ def compare_timings(
                 "  time both on the same one: conformance bench"
             )
     now_by_id = {timing.id: timing for timing in new.timings}
-    pairs = [(timing, now_by_id.pop(match(timing.id) if match else timing.id, None)) for timing in old.timings]
+    pairs = [(timing, now_by_id.pop(_renamed(timing, mapping or {}), None)) for timing in old.timings]
     rows = sum(1 for was, now in pairs if now is not None and was.timed and now.timed)
     machine = max(ordinary_difference(old.timings), ordinary_difference(new.timings))
     drift = _drift(old.ceilings, new.ceilings)
@@ -107,6 +107,12 @@ def _transition(
         return TimingTransition(was.id, "faster", "pass", was, now, ratio, noise, probability)
     level: Level = "fail" if apart > fail else "warn"
     return TimingTransition(was.id, "slower", level, was, now, ratio, noise, probability)
+
+
+def _renamed(timing: Timing, mapping: Mapping[str, str]) -> str:
+    """The id that the row has in the new run."""
+    new = mapping.get(timing.adapter, timing.adapter)
+    return timing.id.replace(f":{timing.adapter}/", f":{new}/", 1)
 
 
 def _drift(old: Sequence[Ceiling], new: Sequence[Ceiling]) -> dict[tuple[str, str], float]:

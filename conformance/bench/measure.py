@@ -1,8 +1,9 @@
 """Times the rows of one group in turns: the same operation, size, dtype, device and order in every implementation.
 
 First the result of every row is judged at this very size; only what is right is timed. Then all rows are prepared, and
-rounds go over all of them in both processes, A B C A B C …, so that a machine that slows down slows all of them. At the
-end what the timed calls return is judged again.
+rounds go over all of them, A B C A B C …, so that a machine that slows down slows all of them. At the end what the
+timed calls return is judged again. All this is done twice, in laps over all groups, the second in another process and
+some time later: what differs then is what the same code differs from itself.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from conformance.asking import ask_all, observation, request
 from conformance.bench import noise, work
-from conformance.bench.processes import PROCESSES, Pair, Settings
+from conformance.bench.processes import Pair, Settings
 from conformance.host import Answer, Lost
 from conformance.judge.divergence import Records
 from conformance.judge.judging import Asked, Judge
@@ -34,30 +35,30 @@ SAME = 1e-3
 
 
 @dataclass
-class _Row:
+class Row:
     """One row on its way. Lists have an entry for each process.
 
-    `disturbed` are samples during which threads waited for a core; they count only where there are too few
-    others. A worker that is started again has another life, and has forgotten what the one before had prepared.
+    `disturbed` are samples during which threads waited for a core; they count only where there are too few others. A
+    worker that is started again has another `life`, and has forgotten what the one before had prepared.
     """
 
     check: PlannedCheck
     handle: int
+    size: int
     judged: Check | None = None
     reason: str = ""
     verdict: str = ""
-    prepared: list[Mapping[str, Any]] = field(default_factory=list)
-    lives: list[int] = field(default_factory=list)
-    samples: list[list[float]] = field(default_factory=lambda: [[] for _ in range(PROCESSES)])
-    disturbed: list[list[float]] = field(default_factory=lambda: [[] for _ in range(PROCESSES)])
+    prepared: list[Mapping[str, Any]] = field(default_factory=lambda: [{}, {}])
+    samples: list[list[float]] = field(default_factory=lambda: [[], []])
+    disturbed: list[list[float]] = field(default_factory=lambda: [[], []])
     finished: Mapping[str, Any] = field(default_factory=dict)
+    life: int | None = None
     lost: bool = False
 
-    def anew(self) -> _Row:
-        """The row as it was when it had been judged."""
-        self.prepared, self.lives, self.lost, self.reason = [], [], False, ""
-        self.samples = [[] for _ in range(PROCESSES)]
-        self.disturbed = [[] for _ in range(PROCESSES)]
+    def anew(self, process: int) -> Row:
+        """The row as it was before this process timed it."""
+        self.lost, self.reason = False, ""
+        self.samples[process], self.disturbed[process] = [], []
         return self
 
     @property
@@ -102,30 +103,37 @@ class Measuring:
         self._references = References()
         self._lives: Counter[tuple[tuple[str, str], int]] = Counter()
 
-    def measure(self, checks: Sequence[PlannedCheck], size: int) -> list[Timing]:
-        """The rows of one group, timed or with the reason why not, in the order given."""
-        rows = [_Row(check, handle) for handle, check in enumerate(checks)]
+    def judged(self, checks: Sequence[PlannedCheck], size: int) -> list[Row]:
+        """The rows of one group, in the order given: those with a right result can be timed."""
+        rows = [Row(check, handle, size) for handle, check in enumerate(checks)]
         self._judge(rows)
+        return rows
+
+    def lap(self, rows: Sequence[Row], process: int) -> None:
+        """Times the rows of one group in turns, in the first or the second process."""
         waiting = [row for row in rows if row.alive]
         while waiting:
-            self._time(waiting)
+            self._time(waiting, process)
             # Those whose process another row took down; that one is not asked again, so this comes to an end.
-            waiting = [row.anew() for row in waiting if row.lost]
-        timings = [self._timing(row, size) for row in rows]
+            waiting = [row.anew(process) for row in waiting if row.lost]
+
+    def timings(self, rows: Sequence[Row]) -> list[Timing]:
+        """What became of the rows of one group after both laps."""
+        timings = [self._timing(row) for row in rows]
         fastest = min((t.median for t in timings if t.timed), default=0.0)
         return [replace(t, slowdown=t.median / fastest) if t.timed else t for t in timings]
 
-    def _time(self, rows: Sequence[_Row]) -> None:
+    def _time(self, rows: Sequence[Row], process: int) -> None:
         arrays: list[Array] = []
         places: dict[tuple[str, str, str], int] = {}
         for row in rows:
-            self._prepare(row, arrays, places, f"{row.check.variant.id}:{row.check.dtype}")
-        self._take_turns([row for row in rows if row.alive])
+            self._prepare(row, process, arrays, places)
+        self._take_turns([row for row in rows if row.alive], process)
         for row in rows:
             if row.alive:
-                self._finish(row)
+                self._finish(row, process)
 
-    def _judge(self, rows: Sequence[_Row]) -> None:
+    def _judge(self, rows: Sequence[Row]) -> None:
         for row in rows:
             if row.check.unsupported is not None:
                 row.verdict, row.reason = "unsupported", row.check.unsupported
@@ -144,65 +152,63 @@ class Measuring:
             if not worker.running:
                 worker.start()
 
-    def _prepare(self, row: _Row, arrays: list[Array], places: dict[tuple[str, str, str], int], inputs: str) -> None:
-        """Readies the row in both processes. `inputs` names the inputs: a worker keeps those that it has."""
+    def _prepare(self, row: Row, process: int, arrays: list[Array], places: dict[tuple[str, str, str], int]) -> None:
+        """Readies the row. A worker keeps the input sets that it has, which go by the name of the variant and dtype."""
         asked = request(row.handle, row.check, self._references, arrays, places)
         settings = self._settings
         head = {
-            "kind": "time", "step": "prepare", "handle": row.handle, "check": asked, "inputs": inputs,
-            "most_sets": settings.most_sets, "warm_up": settings.warm_up, "sample": settings.sample,
+            "kind": "time", "step": "prepare", "handle": row.handle, "check": asked,
+            "inputs": f"{row.check.variant.id}:{row.check.dtype}", "most_sets": settings.most_sets,
+            "warm_up": settings.warm_up, "sample": settings.sample,
         }  # fmt: skip
-        for process in range(PROCESSES):
-            said = self._ask(row, process, head, arrays).head
-            if not row.alive:
-                return
-            row.prepared.append(said)
-            row.lives.append(self._lives[row.key, process])
+        row.life = None
+        said = self._ask(row, process, head, arrays).head
+        if row.alive:
+            row.prepared[process] = said
+            row.life = self._lives[row.key, process]
 
-    def _take_turns(self, rows: Sequence[_Row]) -> None:
+    def _take_turns(self, rows: Sequence[Row], process: int) -> None:
         settings = self._settings
         until = time.monotonic() + settings.seconds * len(rows)
         for number in range(1, settings.most_rounds + 1):
-            for process in range(PROCESSES):
-                for row in rows:
+            for row in rows:
+                if row.alive:
+                    said = self._ask(row, process, {"kind": "time", "step": "round", "handle": row.handle}).head
                     if row.alive:
-                        said = self._ask(row, process, {"kind": "time", "step": "round", "handle": row.handle}).head
-                        if row.alive:
-                            kept = row.disturbed if said["disturbed"] else row.samples
-                            kept[process] += said["samples"]
+                        kept = row.disturbed if said["disturbed"] else row.samples
+                        kept[process] += said["samples"]
             if number < settings.rounds:
                 continue
-            if time.monotonic() > until or all(self._precise(row) for row in rows if row.alive):
+            if time.monotonic() > until or all(self._precise(row, process) for row in rows if row.alive):
                 return
 
-    def _precise(self, row: _Row) -> bool:
-        return row.clean and noise.summary(row.pooled).precision <= self._settings.precision
+    def _precise(self, row: Row, process: int) -> bool:
+        samples = row.samples[process]
+        return len(samples) >= noise.FEWEST and noise.summary(samples).precision <= self._settings.precision
 
-    def _finish(self, row: _Row) -> None:
+    def _finish(self, row: Row, process: int) -> None:
         """Looks at what the timed calls returned: it is judged again, for what was timed is what must be right."""
-        for process in range(PROCESSES):
-            head = {"kind": "time", "step": "finish", "handle": row.handle, "rounds": self._settings.rounds}
-            answer = self._ask(row, process, head)
-            if not row.alive:
-                return
-            row.finished = answer.head
-            wrong = _without_work(answer.head, row.check.device)
-            if wrong:
-                row.verdict, row.reason = "diverges", wrong
-                return
-            (judged,) = self._judge_of(row).judge([Asked(row.check, observation(answer))])
-            if not _right(judged):
-                row.judged, row.verdict, row.reason = judged, judged.verdict, f"once it was timed, {_why(judged)}"
-                return
+        head = {"kind": "time", "step": "finish", "handle": row.handle, "rounds": self._settings.rounds}
+        answer = self._ask(row, process, head)
+        if not row.alive:
+            return
+        row.finished = answer.head
+        wrong = _without_work(answer.head, row.check.device)
+        if wrong:
+            row.verdict, row.reason = "diverges", wrong
+            return
+        (judged,) = self._judge_of(row).judge([Asked(row.check, observation(answer))])
+        if not _right(judged):
+            row.judged, row.verdict, row.reason = judged, judged.verdict, f"once it was timed, {_why(judged)}"
 
-    def _judge_of(self, row: _Row) -> Judge:
+    def _judge_of(self, row: Row) -> Judge:
         """A judge of its own: one that has seen other modes and cases would hold what they returned."""
         return Judge(self._references, self._records[row.check.adapter], self._pairs[row.key].hello)
 
-    def _ask(self, row: _Row, process: int, head: Mapping[str, Any], arrays: Sequence[Array] = ()) -> Answer:
+    def _ask(self, row: Row, process: int, head: Mapping[str, Any], arrays: Sequence[Array] = ()) -> Answer:
         """The answer. Where there is none the row's reason says why; a lost process is started again."""
         worker = self._pairs[row.key].workers[process]
-        if process < len(row.lives) and row.lives[process] != self._lives[row.key, process]:
+        if row.life is not None and row.life != self._lives[row.key, process]:
             row.lost, row.reason = True, "its process was lost while another row was timed"
             return Answer(row.handle, "crashed", {})
         try:
@@ -217,8 +223,8 @@ class Measuring:
             row.reason = f"while it was timed: {said.get('error', '')} {said['message'].splitlines()[0]}".strip()
         return Answer(row.handle, said["kind"], said, outputs)
 
-    def _timing(self, row: _Row, size: int) -> Timing:
-        check = row.check
+    def _timing(self, row: Row) -> Timing:
+        check, size = row.check, row.size
         timing = Timing(
             id=timing_id(check, size),
             operation=check.operation.name,
@@ -266,11 +272,11 @@ def timing_id(check: PlannedCheck, size: int) -> str:
     return f"{check.operation.name}@{size}:{call}:{check.dtype}:{check.mode}:{check.device}:{check.order}"
 
 
-def _with_samples(timing: Timing, row: _Row) -> Timing:
+def _with_samples(timing: Timing, row: Row) -> Timing:
     found = noise.summary(row.pooled)
     first, second = row.counted
     # The first process has judged the result before it was timed, and compiled it then: the other one tells.
-    cold = row.prepared[-1]
+    cold = row.prepared[1]
     replay = row.finished.get("replay")
     return replace(
         timing,
@@ -296,14 +302,14 @@ def _with_samples(timing: Timing, row: _Row) -> Timing:
     )
 
 
-def _expectation(row: _Row) -> str:
+def _expectation(row: Row) -> str:
     if row.alive or row.verdict == "unsupported":
         return "expected"
     known = row.judged is not None and not _right(row.judged) and row.judged.expectation == "expected"
     return "expected" if known else "unexpected"
 
 
-def _disturbed(row: _Row) -> float:
+def _disturbed(row: Row) -> float:
     """The share of samples during which threads waited for a core."""
     disturbed, clean = (sum(map(len, lists)) for lists in (row.disturbed, row.samples))
     return round(disturbed / (disturbed + clean), 3)

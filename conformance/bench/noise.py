@@ -1,7 +1,7 @@
 """What samples say, and how far the same code may differ from itself.
 
-A row is timed in two processes that take turns. Their difference is the A/A comparison: nothing was changed, so what
-it shows is noise: where the memory of a process came to lie, which core it runs on, what else the machine does. The
+A row is timed in two laps, in two processes. Their difference is the A/A comparison: nothing was changed, so what it
+shows is noise: where the memory of a process came to lie, which core it runs on, what else the machine does now. The
 band of a row is the 99.9 % quantile of |log(median of one / median of the other)| under resampling of both, so it holds
 the difference that was seen and the spread of the samples; never less than `LEAST_BAND`.
 """

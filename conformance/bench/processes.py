@@ -36,10 +36,10 @@ class Settings:
     pinned      whether a worker may use that many cores alone
     warm_up     how long a call is warmed up
     sample      how long one sample lasts at least
-    rounds      the least number of rounds; each takes one sample in each process
+    rounds      the least number of rounds in each of two laps; each takes one sample
     most_rounds, precision   rounds go on until the 95 % interval of every median is this narrow (a fraction, to each
                 side), or there were that many
-    seconds     that one row may be sampled for; the least rounds are taken all the same
+    seconds     that one row may be sampled for in a lap; the least rounds are taken all the same
     most_sets   input sets that take turns, at most
     deadline    seconds that one request to a worker may take
     """

@@ -1,20 +1,21 @@
 """Timing as pytest items: `pytest --benchmark-only cases/` measures what `conformance bench` measures.
 
-An item is a row. When the first row of a group runs, all selected rows of that group are timed in turns, in the same
-workers and by the same code; each item then hands its samples to pytest-benchmark, through the timer that it lets an
-item bring. So its tables, its storage and its comparisons work on our numbers.
+An item is a row. When the first one runs, all selected rows are timed, in the same workers and by the same code; each
+item then hands its samples to pytest-benchmark, through the timer that it lets an item bring. So its tables, its
+storage and its comparisons work on our numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conformance.bench.exports import extra_info
 from conformance.bench.processes import Settings
-from conformance.bench.session import SIZES, Bench, Group
+from conformance.bench.session import SIZES, Bench, Group, Listener
 from conformance.case import Case
 from conformance.errors import IncompleteError
 from conformance.host import adapters
@@ -54,7 +55,6 @@ class TimingSession:
     def __init__(self, selection: Selection, sizes: Sequence[int], python: str) -> None:
         self.bench = Bench(selection, Settings(pythons={"": python}), tuple(sizes) or SIZES)
         self._timed: dict[str, Timing] = {}
-        self._measuring: Any = None
         self._started = False
 
     def groups(self, cases: Sequence[Case]) -> list[Group]:
@@ -70,18 +70,17 @@ class TimingSession:
         return self.bench.groups(cases)
 
     def timing(self, item: TimingItem) -> Timing:
-        """The row's timing; the selected rows of its group are timed with it."""
-        if item.name not in self._timed:
-            if self._measuring is None:
-                self.bench.measure_ceilings()
-                self._measuring = self.bench.measuring()
-            rows = [
-                other
-                for other in item.session.items
-                if isinstance(other, TimingItem) and other.group.name == item.group.name
+        """The row's timing; all selected rows are timed when the first is asked for."""
+        if not self._timed:
+            self.bench.measure_ceilings()
+            selected = [other for other in item.session.items if isinstance(other, TimingItem)]
+            groups = {other.group.name: other.group for other in selected}
+            chosen = [
+                replace(group, checks=tuple(other.check for other in selected if other.group.name == name))
+                for name, group in groups.items()
             ]
-            for timing in self._measuring.measure([row.check for row in rows], item.group.size):
-                self._timed[timing.id] = timing
+            for _, timings in self.bench.timed(chosen, Listener()):
+                self._timed.update({timing.id: timing for timing in timings})
         return self._timed[item.name]
 
 

@@ -44,6 +44,22 @@ class Group:
         return timing_id(check, self.size)
 
 
+class Listener:
+    """What is told about a bench while it goes on. Every method does nothing here."""
+
+    def started(self, environments: Sequence[Environment], groups: Sequence[Group]) -> None:
+        """Workers are up."""
+
+    def ceilings(self, ceilings: Sequence[Ceiling]) -> None:
+        """What the device reaches has been measured."""
+
+    def first_lap(self, group: Group, done: int, of: int) -> None:
+        """A group has been judged, and timed for the first time."""
+
+    def timed(self, group: Group, timings: Sequence[Timing]) -> None:
+        """A group has been timed and written."""
+
+
 @dataclass
 class Bench:
     """Workers that are up, and what was measured of them. Use as a context manager.
@@ -119,23 +135,18 @@ class Bench:
             self.ceilings += pair.ceilings(modes_of(pair.hello, self.selection))
         return self.ceilings
 
-    def measuring(self) -> Measuring:
-        """What times groups. Ceilings have been measured."""
+    def timed(self, groups: Sequence[Group], listener: Listener) -> Iterator[tuple[Group, list[Timing]]]:
+        """Times all groups in two laps, and yields each when it is through the second. Ceilings have been measured."""
         records = {adapter: Records.shipped(adapter) for adapter, _ in self.pairs}
-        return Measuring(self.pairs, self.ceilings, self.settings, records)
-
-
-class Listener:
-    """What is told about a bench while it goes on. Every method does nothing here."""
-
-    def started(self, environments: Sequence[Environment], groups: Sequence[Group]) -> None:
-        """Workers are up."""
-
-    def ceilings(self, ceilings: Sequence[Ceiling]) -> None:
-        """What the device reaches has been measured."""
-
-    def timed(self, group: Group, timings: Sequence[Timing]) -> None:
-        """A group has been timed and written."""
+        measuring = Measuring(self.pairs, self.ceilings, self.settings, records)
+        rows = []
+        for group in groups:
+            rows.append(measuring.judged(group.checks, group.size))
+            measuring.lap(rows[-1], 0)
+            listener.first_lap(group, len(rows), len(groups))
+        for group, its in zip(groups, rows, strict=True):
+            measuring.lap(its, 1)
+            yield group, measuring.timings(its)
 
 
 def execute(
@@ -161,9 +172,8 @@ def execute(
         listener.ceilings(bench.ceilings)
     for case in {check.variant.case.id: check.variant.case for group in groups for check in group.checks}.values():
         run_file.write(file, written_case(case))
-    measuring, timings = bench.measuring(), list[Timing]()
-    for group in groups:
-        found = measuring.measure(group.checks, group.size)
+    timings = list[Timing]()
+    for group, found in bench.timed(groups, listener):
         for timing in found:
             run_file.write(file, timing)
         file.flush()

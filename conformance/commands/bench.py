@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,9 @@ def bench(
 ) -> None:
     """Times calls, forward and forward with backward, on the catalogue's random batches with more rows.
 
-    Every result is judged at its size before it is timed. The implementations of one operation take turns, each in two
-    processes: their difference says how much the same code differs from itself. Without -O the cross-entropies and
-    focal losses are timed; without --dtype, in float32.
+    Every result is judged at its size before it is timed. The implementations of one operation take turns, in two laps
+    and two processes: their difference says how much the same code differs from itself. Without -O the cross-entropies
+    and focal losses are timed; without --dtype, in float32.
 
     \b
     conformance bench -O softmax_cross_entropy --size 100000
@@ -104,6 +105,10 @@ class _Printing(Listener):
 
     def ceilings(self, ceilings: Sequence[Ceiling]) -> None:
         print_rows(self._out, text.CEILING_HEADER, text.ceiling_rows(ceilings), indent=2)
+
+    def first_lap(self, group: Group, done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\rfirst lap: {done} of {of} groups" + ("\n" if done == of else ""), nl=False, err=True)
 
     def timed(self, group: Group, timings: Sequence[Timing]) -> None:
         shown = next((t for t in timings if t.timed), timings[0])
