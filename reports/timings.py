@@ -14,7 +14,7 @@ from conformance.bench.compare import TimingTransition, compare_timings
 from conformance.errors import UsageError
 from conformance.run_file import Run
 
-_WORDS = ("operation", "adapter", "implementation", "dtype", "mode", "device", "order", "reason", "clock")
+_WORDS = ("operation", "adapter", "implementation", "dtype", "mode", "device", "order", "reason", "clock", "verdict")
 # Times in nanoseconds.
 _FIGURES = (
     "size", "median", "low", "high", "ratio", "band", "first", "compile", "bandwidth", "fraction", "replay",

@@ -96,7 +96,7 @@ def _notes(timing: Timing) -> str:
     if timing.disturbed >= 0.1:
         notes.append(f"{timing.disturbed:.0%} disturbed")
     if timing.verdict != "conforms":
-        notes.append(timing.verdict)
+        notes.append("diverges within grade B" if timing.verdict == "diverges" else timing.verdict)
     return ", ".join(notes)
 
 

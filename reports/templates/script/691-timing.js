@@ -89,6 +89,8 @@ view(
                     {},
                     [
                       each.reason,
+                      each.median && each.verdict === "diverges" ? "diverges within grade B" : "",
+                      each.verdict === "documented" ? "documented" : "",
                       each.launch_bound ? "bound by launching" : "",
                       each.replay ? `${duration(each.replay)} as a graph` : "",
                       each.disturbed > 0.1 ? `${number(each.disturbed * 100)} % of the samples were disturbed` : "",
