@@ -48,19 +48,21 @@ def matcher(expression: str) -> Match:
 
 
 def _either(tokens: list[str], whole: str) -> tuple[Match, list[str]]:
-    left, rest = _both(tokens, whole)
+    first, rest = _both(tokens, whole)
+    several = [first]
     while rest and rest[0] == "or":
-        right, rest = _both(rest[1:], whole)
-        left = _or(left, right)
-    return left, rest
+        another, rest = _both(rest[1:], whole)
+        several.append(another)
+    return (lambda text: any(match(text) for match in several)) if len(several) > 1 else first, rest
 
 
 def _both(tokens: list[str], whole: str) -> tuple[Match, list[str]]:
-    left, rest = _one(tokens, whole)
+    first, rest = _one(tokens, whole)
+    several = [first]
     while rest and rest[0] == "and":
-        right, rest = _one(rest[1:], whole)
-        left = _and(left, right)
-    return left, rest
+        another, rest = _one(rest[1:], whole)
+        several.append(another)
+    return (lambda text: all(match(text) for match in several)) if len(several) > 1 else first, rest
 
 
 def _one(tokens: list[str], whole: str) -> tuple[Match, list[str]]:
@@ -77,11 +79,3 @@ def _one(tokens: list[str], whole: str) -> tuple[Match, list[str]]:
         return inner, rest[1:]
     word = tokens[0]
     return (lambda text: word in text), tokens[1:]
-
-
-def _and(left: Match, right: Match) -> Match:
-    return lambda text: left(text) and right(text)
-
-
-def _or(left: Match, right: Match) -> Match:
-    return lambda text: left(text) or right(text)

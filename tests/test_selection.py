@@ -30,3 +30,10 @@ def test_an_expression_selects_ids(expression, selected):
 def test_a_malformed_expression_is_said_to_be_one(expression):
     with pytest.raises(UsageError, match="-k"):
         matcher(expression)
+
+
+def test_a_long_list_of_words_is_no_deep_one():
+    """A thousand ids joined by `or` are an expression that scripts write."""
+    match = matcher(" or ".join(f"case-{number}:" for number in range(2000)))
+    assert match("case-1999:torch")
+    assert not match("case-2000:torch")

@@ -69,11 +69,16 @@ def report(
 
 def _of_a_gate(render: Render, name: str, maps: tuple[str, ...], policy: Path | None) -> dict[str, Any]:
     """What a format that compares runs is told beside them. Raises UsageError where another one is told to."""
-    if not {"mapping", "policy"} <= set(inspect.signature(render).parameters):
+    if not compares(render):
         if maps or policy:
             raise UsageError(f"--format {name} compares nothing\n  expected --map and --policy with --format html")
         return {}
     return {"mapping": mapping_of(maps), "policy": policy_of(policy)}
+
+
+def compares(render: Render) -> bool:
+    """Whether a format compares runs: it then takes the mapping and the policy of a gate."""
+    return {"mapping", "policy"} <= set(inspect.signature(render).parameters)
 
 
 def renderer(name: str) -> Render:

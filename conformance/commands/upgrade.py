@@ -20,7 +20,7 @@ from conformance.commands.options import selecting_without, selection_of, specs_
 from conformance.commands.output import console, print_json
 from conformance.commands.progress import listener_for
 from conformance.commands.rendering import mapping_of, plugged, write_text
-from conformance.commands.report import renderer
+from conformance.commands.report import compares, renderer
 from conformance.commands.run import REPEAT_OPTION
 from conformance.environments import INSTALLERS, EnvironmentSpec, Made, Side, make, parse
 from conformance.errors import UsageError
@@ -206,7 +206,9 @@ def _remember(folder: Path, sides: Mapping[str, Prepared], resume: bool) -> None
 def _write(folder: Path, decisions: Decisions, sides: Mapping[str, Prepared]) -> None:
     """The report of both runs, and the Markdown summary."""
     comparison = decisions.comparison
-    write_text(folder / "index.html", renderer("html")([comparison.baseline, comparison.candidate]))
+    render: Any = renderer("html")
+    gate = {"mapping": comparison.mapping, "policy": decisions.policy} if compares(render) else {}
+    write_text(folder / "index.html", render([comparison.baseline, comparison.candidate], **gate))
     summary = plugged("conformance.comparisons", "markdown", "format")(decisions)
     said = [(side, sides[side].said, sides[side].made.python) for side in SIDES]
     packages = environments(said, sides["old"].made.packages, sides["new"].made.packages)

@@ -23,11 +23,13 @@ UNREAD = (r"\left[\,+", r"\quad", "c = a")
 # Formulas over pairs, ranks, paths or sets, that a reader of rows does not read.
 BY_HAND = {
     "accuracy", "argmax", "auc_pr", "auc_roc", "binary_accuracy", "categorical_accuracy", "circle", "cohen_kappa",
-    "confusion_counts", "confusion_matrix", "cosine_distance", "cosine_embedding", "cosine_similarity", "ctc", "f_beta",
-    "glu", "in_top_k", "log_cumsum_exp", "matthews_correlation", "mean_iou", "mean_pairwise_squared_error",
-    "multilabel_margin", "ntxent", "one_hot", "precision", "predicted_class_weighted_cross_entropy", "recall",
-    "sparse_categorical_accuracy", "sparse_top_k_categorical_accuracy", "sparsemax", "top_k_categorical_accuracy",
-    "top_k_indices", "top_k_values", "triplet_margin",
+    "concordance_correlation", "confusion_counts", "confusion_matrix", "cosine_distance", "cosine_embedding",
+    "cosine_similarity", "ctc", "f_beta", "glu", "hamming_distance", "in_top_k", "log_cumsum_exp",
+    "matthews_correlation", "mean_iou", "mean_pairwise_squared_error", "multilabel_margin", "negative_predictive_value",
+    "ntxent", "one_hot", "pearson_correlation", "precision", "precision_at_recall",
+    "predicted_class_weighted_cross_entropy", "recall", "recall_at_precision", "sensitivity_at_specificity",
+    "sparse_categorical_accuracy", "sparse_top_k_categorical_accuracy", "sparsemax", "specificity",
+    "specificity_at_sensitivity", "top_k_categorical_accuracy", "top_k_indices", "top_k_values", "triplet_margin",
 }  # fmt: skip
 # Parameters other than the defaults, so that what they do is seen.
 PARAMETERS = {
@@ -42,7 +44,7 @@ def inputs_of(operation, rng):
     for i in operation.inputs:
         if operation.reduces and i.name in ("weights", "mask"):
             continue
-        if operation.name in ("running_mean", "running_sum", "r2_score"):
+        if operation.name in ("running_mean", "running_sum", "r2_score", "root_mean_squared_error"):
             shape = (ROWS,)
         elif i.name == "class_weights":
             shape = (WIDTH,)

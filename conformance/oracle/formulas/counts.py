@@ -12,6 +12,8 @@ _MATRIX = r"M_{ab} = \sum_i [\,k_i = a\,]\,[\,\hat{k}_i = b\,]"
 _WEIGHTED_MATRIX = r"M_{ab} = \sum_i w_i\,[\,k_i = a\,]\,[\,\hat{k}_i = b\,]"
 _CLASSES = {r"\hat{k}": "predictions", "k": "labels", **_HOLDS}
 _AND = r",\qquad "
+_ALTMAN = ("Altman & Bland, “Diagnostic tests 1: sensitivity and specificity”, 1994, doi:10.1136/bmj.308.6943.1552",)
+_ALTMAN_VALUES = ("Altman & Bland, “Diagnostic tests 2: predictive values”, 1994, doi:10.1136/bmj.309.6947.102",)
 _RIJSBERGEN = ("van Rijsbergen, “Information Retrieval”, 1979, chapter 7",)
 
 FORMULAS = {
@@ -24,6 +26,26 @@ FORMULAS = {
     ),
     "recall": Formula(
         _AND.join([r"R = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FN}}", _TP, _FN]), _DECIDED, {}, _RIJSBERGEN
+    ),
+    "specificity": Formula(
+        _AND.join([r"S = \frac{\mathrm{TN}}{\mathrm{TN} + \mathrm{FP}}", _TN, _FP]), _DECIDED, {}, _ALTMAN
+    ),
+    "negative_predictive_value": Formula(
+        _AND.join([r"V = \frac{\mathrm{TN}}{\mathrm{TN} + \mathrm{FN}}", _TN, _FN]), _DECIDED, {}, _ALTMAN_VALUES
+    ),
+    "hamming_distance": Formula(
+        _AND.join(
+            [
+                r"H = \frac{\mathrm{FP} + \mathrm{FN}}{\mathrm{TP} + \mathrm{FP} + \mathrm{TN} + \mathrm{FN}}",
+                _TP,
+                _FP,
+                _TN,
+                _FN,
+            ]
+        ),
+        _DECIDED,
+        {},
+        ("Hamming, “Error detecting and error correcting codes”, 1950, doi:10.1002/j.1538-7305.1950.tb00463.x",),
     ),
     "f_beta": Formula(
         _AND.join(

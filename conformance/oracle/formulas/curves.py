@@ -3,6 +3,20 @@
 from conformance.oracle.formulas.formula import Formula
 
 _RANKED = {"s": "probabilities", "y": "targets", "w": "weights"}
+_RATES = {
+    "P": r"P_c = \frac{\sum_{i:\,s_i \ge c} w_i y_i}{\sum_{i:\,s_i \ge c} w_i}",
+    "R": r"R_c = \frac{\sum_{i:\,s_i \ge c} w_i y_i}{\sum_i w_i y_i}",
+    "S": r"S_c = \frac{\sum_{i:\,s_i < c} w_i (1 - y_i)}{\sum_i w_i (1 - y_i)}",
+}
+
+
+def _best(best: str, bound: str) -> Formula:
+    """The largest of one rate over the thresholds at which another is large enough."""
+    return Formula(
+        rf"B = \max_{{c:\,{bound}_c \ge b}} {best}_c,\qquad " + r",\qquad ".join([_RATES[best], _RATES[bound]]),
+        {**_RANKED, "b": "least", "c": "the thresholds: the distinct scores, and one above them all"},
+    )
+
 
 FORMULAS = {
     "auc_roc": Formula(
@@ -27,4 +41,8 @@ FORMULAS = {
             "doi:10.1145/1143844.1143874 (interpolation at fixed thresholds)",
         ),
     ),
+    "precision_at_recall": _best("P", "R"),
+    "recall_at_precision": _best("R", "P"),
+    "sensitivity_at_specificity": _best("R", "S"),
+    "specificity_at_sensitivity": _best("S", "R"),
 }

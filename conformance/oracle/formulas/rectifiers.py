@@ -76,6 +76,11 @@ FORMULAS = {
         {**_X, r"\lambda": "threshold"},
         {"x": _cases(("1", r"|x| > \lambda"), ("0", r"|x| < \lambda"))},
     ),
+    "threshold": Formula(
+        "f(x) = " + _cases(("x", r"x > \theta"), ("v", r"x \le \theta")),
+        {**_X, r"\theta": "threshold", "v": "value"},
+        {"x": _cases(("1", r"x > \theta"), ("0", r"x < \theta"))},
+    ),
     "soft_shrink": Formula(
         r"f(x) = \operatorname{sign}(x)\,\max(|x| - \lambda, 0)",
         {**_X, r"\lambda": "threshold"},

@@ -34,7 +34,7 @@ view(
     const names = operation.calls.map((call) => callName(data, call));
     const from = names.includes(query.get("from"))
       ? query.get("from")
-      : names[operation.calls.indexOf(usual(data, operation, operation.calls))];
+      : names[operation.calls.indexOf(usual(data, operation, callsOfFirst(data, operation)))];
     const mine = data.calls[operation.calls[names.indexOf(from)]];
     const elsewhere = operation.calls.filter((call) => data.calls[call].column !== mine.column);
     const candidates = elsewhere.filter((call) => data.calls[call].name === mine.name);
@@ -79,6 +79,11 @@ view(
     ];
   },
 );
+
+/** The calls of the first environment: of an upgrade the old one. */
+function callsOfFirst(data, operation) {
+  return operation.calls.filter((call) => data.calls[call].column === data.calls[operation.calls[0]].column);
+}
 
 /** Of some calls the one that answers most. */
 function usual(data, operation, calls) {

@@ -93,7 +93,7 @@ function answers(data, pairs, source, target, operation) {
       verdictMark("diverges", `${words}: not always the same`),
       ` ${counted(parting.length, "question")} of ${grouped(asked.length)} part. `,
       wrong("a") || wrong("b")
-        ? `Not right there: ${data.calls[source].name} ${grouped(wrong("a"))} times, ${data.calls[target].name} ${grouped(wrong("b"))} times.`
+        ? `Not right there: ${shortNames(data, source, target)[0]} ${grouped(wrong("a"))} times, ${shortNames(data, source, target)[1]} ${grouped(wrong("b"))} times.`
         : "Both sides are accepted there: a documented deviation, or a choice where no right value exists.",
     );
   };
@@ -169,8 +169,8 @@ function largest(data, pairs, source, target) {
               h(
                 "tr",
                 {},
-                ["case", data.calls[source].name, data.calls[target].name, "right", "difference", "relative"].map(
-                  (head) => h("th", {scope: "col"}, head),
+                ["case", ...shortNames(data, source, target), "right", "difference", "relative"].map((head) =>
+                  h("th", {scope: "col"}, head),
                 ),
               ),
             ),
@@ -240,9 +240,7 @@ function partings(data, pairs, source, target) {
           h(
             "tr",
             {},
-            ["case", "right", data.calls[source].name, data.calls[target].name].map((head) =>
-              h("th", {scope: "col"}, head),
-            ),
+            ["case", "right", ...shortNames(data, source, target)].map((head) => h("th", {scope: "col"}, head)),
           ),
         ),
         h(
@@ -273,4 +271,11 @@ function partings(data, pairs, source, target) {
     ),
     list.length > 80 ? h("p", {class: "quiet"}, `and ${grouped(list.length - 80)} more.`) : null,
   ];
+}
+
+/** Names of two calls that tell them apart: where both have one name, with their environments. */
+function shortNames(data, source, target) {
+  const both = [source, target];
+  const same = data.calls[source].name === data.calls[target].name;
+  return both.map((call) => (same ? callName(data, call) : data.calls[call].name));
 }
