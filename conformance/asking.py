@@ -60,17 +60,17 @@ def _ask(worker: Worker, batch: Sequence[PlannedCheck], references: References, 
         if check.unsupported is not None:
             answered.append(Asked(check, Observation("unsupported", {}, message=check.unsupported)))
             continue
-        requests.append(_request(len(sent), check, references, arrays, places))
+        requests.append(request(len(sent), check, references, arrays, places))
         sent.append(check)
     observations = [observation(answer) for answer in worker.ask(requests, arrays)]
     seen = [{_outcome(one): one} for one in observations]
     # What killed the process or let the time run out would cost as much again, each time.
-    again = [request for request, one in zip(requests, observations, strict=True) if one.kind not in _COSTLY]
+    again = [asked for asked, one in zip(requests, observations, strict=True) if one.kind not in _COSTLY]
     for _ in range(repeat - 1):
         again.reverse()
         arrays.reverse()
         place = {index: len(arrays) - 1 - index for index in range(len(arrays))}
-        again = [moved(request, place) for request in again]
+        again = [moved(asked, place) for asked in again]
         for answer in worker.ask(again, arrays):
             again_seen = observation(answer)
             seen[answer.id].setdefault(_outcome(again_seen), again_seen)
@@ -85,13 +85,14 @@ def _outcome(one: Observation) -> str:
     return one.digest or f"{one.kind} {one.error}"
 
 
-def _request(
+def request(
     number: int,
     check: PlannedCheck,
     references: References,
     arrays: list[Array],
     places: dict[tuple[str, str, str], int],
 ) -> dict[str, Any]:
+    """One check as a worker takes it. Its arrays are added to `arrays`, where `places` does not know them yet."""
     reference = references.of(check.variant, check.dtype)
 
     def place(name: str, array: Array) -> int:
@@ -101,7 +102,7 @@ def _request(
             arrays.append(array)
         return places[key]
 
-    request: dict[str, Any] = {
+    asked: dict[str, Any] = {
         "id": number,
         "operation": check.operation.name,
         "implementation": check.implementation["name"],
@@ -111,18 +112,18 @@ def _request(
         "order": check.order,
     }
     if check.variant.case.layout:
-        request["layouts"] = dict(check.variant.case.layout)
+        asked["layouts"] = dict(check.variant.case.layout)
     if check.order == "value":
-        return request
+        return asked
     wrt = [name for name in check.wrt if name in reference.storage]
     if check.order == "gradient":
-        request["wrt"] = wrt
+        asked["wrt"] = wrt
     else:
-        request["tangents"] = {name: place(f"tangent of {name}", reference.tangent_storage[name]) for name in wrt}
+        asked["tangents"] = {name: place(f"tangent of {name}", reference.tangent_storage[name]) for name in wrt}
     cotangent = reference.cotangent_storage
     if cotangent is not None and check.order != "jvp":
-        request["cotangent"] = place("cotangent", cotangent)
-    return request
+        asked["cotangent"] = place("cotangent", cotangent)
+    return asked
 
 
 def observation(answer: Answer) -> Observation:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -59,6 +59,14 @@ class NotStarted(Exception):
         self.missing = missing
 
 
+class Lost(Exception):
+    """The worker died or hung while it was asked; it has to be started again. `verdict` is "crashes" or "hangs"."""
+
+    def __init__(self, verdict: str, message: str) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+
+
 def adapters() -> dict[str, AdapterSpec]:
     """Every adapter that is plugged in, by name, without importing any."""
     found = {}
@@ -83,17 +91,27 @@ def adapters_folder() -> Path:
 class Worker:
     """One adapter in one process, on one device, with any interpreter.
 
+    `variables` are added to its environment; `cores` are those of the processor that it may use, None for all.
     Use as a context manager. `hello` is what the worker said about itself when it was ready.
     Raises NotStarted from `start`.
     """
 
     def __init__(
-        self, spec: AdapterSpec, *, python: str = sys.executable, device: str = "cpu", deadline: float = 60.0
+        self,
+        spec: AdapterSpec,
+        *,
+        python: str = sys.executable,
+        device: str = "cpu",
+        deadline: float = 60.0,
+        variables: Mapping[str, str] | None = None,
+        cores: Iterable[int] | None = None,
     ) -> None:
         self.spec = spec
         self.python = python
         self.device = device
         self.deadline = deadline
+        self.variables = dict(variables or {})
+        self.cores = None if cores is None else frozenset(cores)
         self.hello: dict[str, Any] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._noise = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
@@ -115,9 +133,11 @@ class Worker:
             str(ENGINE), str(adapters_folder()), self.spec.module, str(self.spec.file), self.device,
         ]  # fmt: skip
         try:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._noise, start_new_session=True
-            )
+            with _on_cores(self.cores):
+                self._process = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._noise,
+                    start_new_session=True, env={**os.environ, **self.variables},
+                )  # fmt: skip
         except OSError as error:
             raise NotStarted(f"{self.python}: {error.strerror}") from None
         self._overdue = False
@@ -135,6 +155,11 @@ class Worker:
             raise NotStarted(f"{head['error']}: {head['message']}", missing=head.get("missing"))
         self.hello = head
         return head
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a process to ask: there is none after one that was lost with the last check of a batch."""
+        return self._process is not None
 
     def ask(self, checks: Sequence[Mapping[str, Any]], arrays: Sequence[Array]) -> Iterator[Answer]:
         """Answers for a batch, in order, one for each check, whatever becomes of the process.
@@ -177,6 +202,19 @@ class Worker:
             return self._receive()
         except (Closed, BrokenPipeError) as error:
             raise NotStarted(f"{self._how_it_ended()}\n{self.noise()}".strip()) from error
+
+    def request(self, head: Mapping[str, Any], arrays: Sequence[Array] = ()) -> tuple[dict[str, Any], list[Array]]:
+        """(head, arrays) that answer a request that is no batch of checks. Raises Lost if the process dies or hangs."""
+        assert self._process is not None
+        try:
+            self._watch.expect(self.deadline)
+            write_frame(self._process.stdin, dict(head), arrays)
+            return self._receive()
+        except (Closed, BrokenPipeError, ConnectionResetError):
+            late, ending = self._overdue, self._late_text() if self._overdue else self._how_it_ended()
+            message = f"{ending}\n{self.noise()}".strip()
+            self._stop()
+            raise Lost("hangs" if late else "crashes", message) from None
 
     def noise(self, limit: int = 2000) -> str:
         """The end of what the process wrote to standard error."""
@@ -253,6 +291,20 @@ class Worker:
             except ValueError:
                 return f"the process died of signal {-status}"
         return f"the process ended with status {status}"
+
+
+@contextlib.contextmanager
+def _on_cores(cores: frozenset[int] | None) -> Iterator[None]:
+    """A process that is started in here may use these cores alone: it inherits them from the thread that starts it."""
+    if cores is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 class _Watch:

@@ -3,6 +3,8 @@
 Items are named by the check's id. Workers start once for the session; checks are asked in batches, ahead of the
 item that is running, so an item costs what pytest itself costs. A check that deviates without a record fails with
 the suite's own explanation, an unsupported one is skipped with its reason.
+
+With pytest-benchmark's `--benchmark-only` the items are timings instead: see `bench.pytest_items`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ import pytest
 
 if TYPE_CHECKING:
     from conformance.asking_session import AskingSession
+    from conformance.bench.pytest_items import TimingSession
     from conformance.plan import PlannedCheck
+    from conformance.selection import Selection
 
 _CASES = re.compile(rb"^cases:", re.MULTILINE)
 
@@ -33,6 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--device", action="append", default=[], metavar="NAME", help="cpu (default) or cuda")
     group.addoption("--order", action="append", default=[], metavar="NAME", help="value, gradient, jvp, hvp …")
     group.addoption("--profile", default="quick", choices=PROFILES, help="how much is asked (default: quick)")
+    group.addoption(
+        "--bench-size", action="append", default=[], type=int, metavar="N",
+        help="with --benchmark-only: entries of the first input (repeatable)",
+    )  # fmt: skip
     group.addoption(
         "--python", default=sys.executable, metavar="PATH", help="interpreter of the environment under test"
     )
@@ -61,12 +69,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     session = config.stash.get(_SESSION, None)
     if session is not None:
         session.close()
+    timings = config.stash.get(_TIMINGS, None)
+    if timings is not None:
+        timings.bench.close()
 
 
 class CaseFile(pytest.File):
-    """A case file: an item for each of its checks on each adapter that starts."""
+    """A case file: an item for each of its checks, or of its timings, on each adapter that starts."""
 
-    def collect(self) -> Iterable[CheckItem]:
+    def collect(self) -> Iterable[pytest.Item]:
         from conformance.errors import FaultyFiles
         from conformance.loading import load
 
@@ -75,6 +86,11 @@ class CaseFile(pytest.File):
             catalogue = load([self.path])
         except FaultyFiles as error:
             raise self.CollectError(str(error)) from None
+        if self.config.getoption("benchmark_only", False):
+            from conformance.bench.pytest_items import items
+
+            yield from items(self, _timings(self.config), catalogue.cases)
+            return
         for check in session.plan(catalogue.cases):
             item: CheckItem = CheckItem.from_parent(self, name=check.id, check=check)
             yield item
@@ -125,26 +141,41 @@ class Surprise(Exception):
 
 
 _SESSION = pytest.StashKey["AskingSession"]()
+_TIMINGS = pytest.StashKey["TimingSession"]()
 
 
 def _session(config: pytest.Config) -> AskingSession:
     if _SESSION not in config.stash:
         from conformance.asking_session import AskingSession
-        from conformance.oracle import load_all
-        from conformance.selection import Selection
 
-        load_all()
-        selection = Selection(
-            adapters=tuple(config.getoption("--adapter")),
-            operations=tuple(config.getoption("--operation")),
-            dtypes=tuple(config.getoption("--dtype")),
-            modes=tuple(config.getoption("--mode")),
-            profile=config.getoption("--profile"),
-            devices=tuple(config.getoption("--device")) or ("cpu",),
-            orders=tuple(config.getoption("--order")),
-        )
-        config.stash[_SESSION] = AskingSession(selection, config.getoption("--python"))
+        config.stash[_SESSION] = AskingSession(_selection(config), config.getoption("--python"))
     return config.stash[_SESSION]
+
+
+def _timings(config: pytest.Config) -> TimingSession:
+    if _TIMINGS not in config.stash:
+        from conformance.bench.pytest_items import TimingSession
+
+        sizes = config.getoption("--bench-size")
+        config.stash[_TIMINGS] = TimingSession(_selection(config), sizes, config.getoption("--python"))
+    return config.stash[_TIMINGS]
+
+
+def _selection(config: pytest.Config) -> Selection:
+    from conformance.oracle import load_all
+    from conformance.selection import Selection
+
+    load_all()
+    return Selection(
+        adapters=tuple(config.getoption("--adapter")),
+        operations=tuple(config.getoption("--operation")),
+        dtypes=tuple(config.getoption("--dtype")),
+        modes=tuple(config.getoption("--mode")),
+        profile=config.getoption("--profile"),
+        devices=tuple(config.getoption("--device")) or ("cpu",),
+        orders=tuple(config.getoption("--order")),
+        paths=tuple(map(str, config.args)),
+    )
 
 
 def _ahead(item: CheckItem) -> Iterator[PlannedCheck]:

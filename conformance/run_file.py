@@ -9,12 +9,14 @@
     curve         the error along an input, for checks of grids
     script        the script that shows a check, for each cause that needs a person and each record
     record        one for each divergence record that covered a check
+    ceiling       what a framework reaches on a device at best, where calls were timed
+    timing        one for each call that was timed
     end           counts; a file without it is incomplete
 
-The fields of a line are those of its class, here and in `run_facts`. Of checks and of what `run_facts` holds, fields
-that hold their default are left out. JSON has no nan and no infinity: such numbers are the strings "nan", "inf" and
-"-inf". A kind of line or a field that a reader does not know is passed over: a newer minor version may say more. A run
-that was resumed has scripts of its last part only.
+The fields of a line are those of its class, here, in `run_facts` and in `timing`. Of checks and of what those two hold,
+fields that hold their default are left out. JSON has no nan and no infinity: such numbers are the strings "nan", "inf"
+and "-inf". A kind of line or a field that a reader does not know is passed over: a newer minor version may say more. A
+run that was resumed has scripts of its last part only.
 Gate and reports read this file and nothing else.
 """
 
@@ -32,6 +34,7 @@ from typing import IO, Any
 from conformance import run_json
 from conformance.errors import IncompleteError, UsageError
 from conformance.run_facts import Curve, Definition, Script, WrittenCase
+from conformance.timing import Ceiling, Timing
 
 FORMAT = 1
 
@@ -250,6 +253,8 @@ class Run:
     operations: dict[str, Definition] = field(default_factory=dict)
     curves: list[Curve] = field(default_factory=list)
     scripts: dict[str, Script] = field(default_factory=dict)
+    ceilings: list[Ceiling] = field(default_factory=list)
+    timings: list[Timing] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -284,16 +289,16 @@ def _question(check: Check) -> tuple[str, ...]:
     return check.variant, check.dtype, check.device, check.order
 
 
-Line = Header | Environment | WrittenCase | Check | Definition | Curve | Script | Record | End
+Line = Header | Environment | WrittenCase | Check | Definition | Curve | Script | Record | Ceiling | Timing | End
 _KINDS: dict[str, type[Any]] = {
     "run": Header, "environment": Environment, "case": WrittenCase, "check": Check, "operation": Definition,
-    "curve": Curve, "script": Script, "record": Record, "end": End,
+    "curve": Curve, "script": Script, "record": Record, "ceiling": Ceiling, "timing": Timing, "end": End,
 }  # fmt: skip
 _NESTED: dict[str, type[Any]] = {
     "agreement": Agreement, "contract_agreement": Agreement, "worst": Worst, "published": PublishedDigits,
 }  # fmt: skip
 _KIND_OF = {cls: kind for kind, cls in _KINDS.items()}
-_WITHOUT_DEFAULTS = (Check, WrittenCase, Definition, Curve, Script)
+_WITHOUT_DEFAULTS = (Check, WrittenCase, Definition, Curve, Script, Ceiling, Timing)
 
 
 def line_of(record: Line) -> str:
@@ -373,6 +378,10 @@ def _add(run: Run, kind: str, content: dict[str, Any]) -> None:
         run.curves.append(line)
     elif isinstance(line, Script):
         run.scripts[line.check] = line
+    elif isinstance(line, Ceiling):
+        run.ceilings.append(line)
+    elif isinstance(line, Timing):
+        run.timings.append(line)
     elif isinstance(line, End):
         run.end = line
     else:
@@ -387,7 +396,7 @@ def write_all(path: str | Path, run: Run, records: Iterable[Check] = ()) -> None
             write_flag(file, name, explained)
         several: tuple[Iterable[Line], ...] = (
             run.environments, run.cases.values(), run.checks, records, run.operations.values(), run.curves,
-            run.scripts.values(), run.records,
+            run.scripts.values(), run.records, run.ceilings, run.timings,
         )  # fmt: skip
         for line in itertools.chain.from_iterable(several):
             write(file, line)

@@ -24,7 +24,7 @@ from conformance.reports.observed import Observed, observe
 from conformance.reports.operations import flags_of, operations
 from conformance.reports.packed import packed
 from conformance.reports.records import footnotes
-from conformance.reports.timings import timings
+from conformance.reports.timings import timing_changes, timings
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -87,7 +87,11 @@ def render(
             libraries=vendored.LIBRARIES,
             data=Markup(
                 packed(
-                    {**index(seen, checks, groups, notes, compared, defined, flags_of(runs)), "timings": timings(runs)}
+                    {
+                        **index(seen, checks, groups, notes, compared, defined, flags_of(runs)),
+                        "timings": timings(runs),
+                        "timingChanges": timing_changes(runs, mapping),
+                    }
                 )
             ),
             vocabulary=_vocabulary(),

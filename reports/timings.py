@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.reports.packed import figure
 from conformance.reports.words import clean
 
+from conformance.bench.compare import TimingTransition, compare_timings
+from conformance.errors import UsageError
 from conformance.run_file import Run
 
-_WORDS = ("operation", "adapter", "implementation", "dtype", "mode", "device", "order", "reason", "clock")
+_WORDS = ("operation", "adapter", "implementation", "dtype", "mode", "device", "order", "reason", "clock", "verdict")
 # Times in nanoseconds.
 _FIGURES = (
     "size", "median", "low", "high", "ratio", "band", "first", "compile", "bandwidth", "fraction", "replay",
-    "disturbed",
+    "disturbed", "bytes", "slowdown", "device_memory", "host_memory",
 )  # fmt: skip
 
 
@@ -31,3 +35,36 @@ def _timing(run: int, line: Any) -> dict[str, Any]:
         "launch_bound": line.launch_bound,
     }
     return {name: value for name, value in content.items() if value not in ("", None, False)}
+
+
+def timing_changes(runs: Sequence[Run], mapping: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """Between each run with timings and the next: how many rows are what, and those that are not the same.
+
+    `mapping` is that of a gate: old adapter -> new one. Where the runs cannot be compared, `said` says why.
+    """
+    timed = [(number, run) for number, run in enumerate(runs, 1) if run.timings]
+    found = []
+    for (first, old), (second, new) in itertools.pairwise(timed):
+        content: dict[str, Any] = {"from": first, "to": second}
+        try:
+            transitions = compare_timings(old, new, mapping=mapping)
+        except UsageError as error:
+            content["said"] = clean(str(error).splitlines()[0])
+        else:
+            content["counts"] = dict(Counter(transition.change for transition in transitions))
+            content["rows"] = [_change(each) for each in transitions if each.change not in ("same", "added", "removed")]
+        found.append(content)
+    return found
+
+
+def _change(transition: TimingTransition) -> dict[str, Any]:
+    return {
+        "id": clean(transition.id),
+        "change": transition.change,
+        "level": transition.level,
+        "ratio": figure(transition.ratio, 3),
+        "noise": figure(transition.noise, 2),
+        "old": figure(transition.old.median if transition.old else None, 3),
+        "new": figure(transition.new.median if transition.new else None, 3),
+        "says": clean(transition.says),
+    }

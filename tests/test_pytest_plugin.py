@@ -1,8 +1,11 @@
 """pytest collects case files: the same checks as `conformance run`, as items that a reader understands."""
 
+import json
+
 import pytest
 
 import conformance.asking_session
+import conformance.bench.pytest_items
 
 pytest_plugins = ["pytester"]
 
@@ -17,10 +20,17 @@ cases:
     orders: [0]
 """
 
+RANDOM = """
+  - id: test/random
+    says: A random batch.
+    inputs: {x: {normal: {mean: 0, std: 2}, shape: [5, 10], seed: 1}}
+"""
+
 
 @pytest.fixture
 def collected(pytester, monkeypatch, misbehaving):
-    monkeypatch.setattr(conformance.asking_session, "adapters", lambda: {"misbehaving": misbehaving})
+    for module in (conformance.asking_session, conformance.bench.pytest_items):
+        monkeypatch.setattr(module, "adapters", lambda: {"misbehaving": misbehaving})
     pytester.makefile(".yaml", sigmoid=CASES)
     pytester.makepyprojecttoml("[tool.pytest.ini_options]\naddopts = '--strict-markers'\n")
 
@@ -67,6 +77,27 @@ def test_a_faulty_case_file_is_an_error_with_its_place(collected, pytester):
     result = collected()
     result.assert_outcomes(errors=1)
     assert "sigmoid.yaml:6:5: unknown key 'sais'" in result.stdout.str()
+
+
+def test_with_benchmark_only_the_items_are_timings_and_pytest_benchmark_keeps_them(collected, pytester):
+    kept = pytester.path / "kept.json"
+    (pytester.path / "sigmoid.yaml").write_text(CASES + RANDOM)
+    result = collected(
+        "--benchmark-only", "--bench-size", "50", "-k", "right or lacks or wrong_value", "--order", "value",
+        f"--benchmark-json={kept}", "-rs",
+    )  # fmt: skip
+    result.assert_outcomes(passed=1, skipped=1, failed=1)
+    said = result.stdout.str()
+    assert "no time: unsupported: this version has no sigmoid" in said
+    assert "no time: diverges" in said
+    assert "Traceback" not in said
+    (benchmark,) = json.loads(kept.read_text())["benchmarks"]
+    assert benchmark["name"] == "sigmoid@50:misbehaving/right:float32:eager:cpu:value"
+    assert benchmark["group"] == "sigmoid@50:float32:cpu:value"
+    info, stats = benchmark["extra_info"], benchmark["stats"]
+    assert (info["call"], info["clock"], info["bytes"]) == ("misbehaving/right", "host", 400)
+    assert (stats["iterations"], stats["rounds"] >= 20) == (info["calls"], True)
+    assert stats["median"] > 0
 
 
 def test_other_yaml_files_are_left_alone(pytester):

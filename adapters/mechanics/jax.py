@@ -9,25 +9,46 @@ shape, eager mode too, which is most of what a run costs: the programs are kept 
 import os
 import platform
 
-import jax
-import jaxlib
-import ml_dtypes
-import numpy as np
-from conformance.adapters.mechanics.calling import call, frozen
+if os.environ.get("CONFORMANCE_TIMING"):
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # two processes are timed side by side
+if os.environ.get("CONFORMANCE_THREADS") == "1":
+    os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false"
 
-from conformance.worker.adapter import Adapter, Unsupported
-from conformance.worker.arrays import FLOATS, of_numpy
+import jax  # noqa: E402
+import jaxlib  # noqa: E402
+import ml_dtypes  # noqa: E402
+import numpy as np  # noqa: E402
+from conformance.adapters.mechanics.calling import call, frozen  # noqa: E402
+
+from conformance.worker.adapter import Adapter, Unsupported  # noqa: E402
+from conformance.worker.arrays import FLOATS, of_numpy  # noqa: E402
+from conformance.worker.clocks import BatchClock, Device, HostClock  # noqa: E402
 
 if "JAX_ENABLE_X64" not in os.environ:
     jax.config.update("jax_enable_x64", True)
 
 
+def _call_in_one_thread():
+    """Has JAX run its calls on a CPU where they are made, instead of handing them to a thread of its own."""
+    try:
+        jax.config.update("jax_cpu_enable_async_dispatch", False)
+    except (AttributeError, KeyError):
+        return False
+    return True
+
+
+_ONE_THREAD = os.environ.get("CONFORMANCE_THREADS") == "1" and _call_in_one_thread()
+
+
 def _keep_programs():
     """Turns the persistent cache on; by machine, because a program uses the instructions of its processor.
 
-    Releases before 0.4.14 have no such option, and are judged without the cache.
+    Releases before 0.4.14 have no such option, and are judged without the cache. Where time is measured nothing is
+    kept: the time to compile would be that of reading a file.
     """
     if not hasattr(jax.config, "jax_compilation_cache_dir"):
+        return
+    if os.environ.get("CONFORMANCE_TIMING"):
         return
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     folder = os.path.join(home, "conformance", "jax", platform.node())
@@ -147,6 +168,45 @@ class JaxAdapter(Adapter):
         function = self._second(row, parameters, mode, "hvp" if forward else "hvp-reverse", product)
         return function(*_parted(inputs, tangents), cotangent, tangents)
 
+    def clock(self):
+        return BatchClock(Queue(self._on_device)) if self.device == "cuda" else HostClock(Queue(self._on_device))
+
+    def bind(self, row, inputs, parameters, mode, wrt, cotangent):
+        if wrt is None:
+            if mode == "eager":
+                return lambda given: call(row, given, parameters)
+            return self._jitted(row, parameters, ())
+        names, rest_names = list(wrt), [name for name in inputs if name not in wrt]
+        if mode == "eager":
+
+            def gradients(given):
+                chosen = {name: given[name] for name in names}
+                return _pulled_back(row, parameters, chosen, {name: given[name] for name in rest_names}, cotangent)
+
+            return gradients
+        compiled = self._jitted(row, parameters, tuple(wrt))
+
+        def compiled_gradients(given):
+            return compiled({n: given[n] for n in names}, {n: given[n] for n in rest_names}, cotangent)
+
+        return compiled_gradients
+
+    def peak_memory(self, reset=False):
+        """JAX's allocator cannot forget its peak: None where this row did not pass what was used before."""
+        stats = jax.devices({"cuda": "gpu"}.get(self.device, self.device))[0].memory_stats()
+        if not stats or "peak_bytes_in_use" not in stats:
+            return None
+        if reset:
+            self._before = stats["peak_bytes_in_use"], stats["bytes_in_use"]
+        peak, in_use = self._before
+        return stats["peak_bytes_in_use"] - in_use if stats["peak_bytes_in_use"] > peak else None
+
+    def threads(self):
+        """XLA's pool has a thread for each core that the process may use."""
+        if "--xla_cpu_multi_thread_eigen=false" in os.environ.get("XLA_FLAGS", ""):
+            return 1
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
     def _second(self, row, parameters, mode, order, function):
         """The function, compiled where the mode says so; `Unsupported` where a derivative rule lacks forward mode."""
         if mode != "eager":
@@ -177,6 +237,26 @@ class JaxAdapter(Adapter):
 
     def _on_device(self, array):
         return jax.device_put(array, jax.devices({"cuda": "gpu"}.get(self.device, self.device))[0])
+
+
+class Queue(Device):
+    """JAX's device as a clock needs it: calls return before they are done, on a CPU too."""
+
+    def __init__(self, put):
+        self._put = put
+        self._filler = None
+        self._overwrite = jax.jit(lambda x: x + 1.0)
+
+    wait = staticmethod(jax.block_until_ready)
+
+    def evict(self):
+        if self._filler is None:
+            self._filler = self._put(np.ones(_CACHE // 4, np.float32))
+        jax.block_until_ready(self._overwrite(self._filler))
+
+
+# Twice the L2 cache of any GPU up to now.
+_CACHE = 256 << 20
 
 
 def _parted(inputs, chosen):
@@ -212,6 +292,8 @@ def _switches():
         "numpy dtype promotion": str(jax.config.jax_numpy_dtype_promotion),
         "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
     }
+    if _ONE_THREAD:
+        switches["jax_cpu_enable_async_dispatch"] = False
     for name in ("JAX_PLATFORMS", "JAX_DISABLE_JIT", "NVIDIA_TF32_OVERRIDE"):
         if name in os.environ:
             switches[name] = os.environ[name]

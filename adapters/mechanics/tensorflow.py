@@ -1,6 +1,7 @@
 """TensorFlow: arrays in and out, GradientTape, tf.function and XLA. Also under Keras and Addons.
 
-One thread, so that a result does not depend on how many cores split a sum.
+One thread, so that a result does not depend on how many cores split a sum; CONFORMANCE_THREADS, which `conformance
+bench --threads` sets, says another number.
 
 Modes: eager; graph (tf.function, whose graph Grappler rewrites); xla (tf.function(jit_compile=True)). In a
 compiled mode the inputs and the cotangent are arguments, never constants closed over as Python values: a
@@ -16,6 +17,8 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # oneDNN's kernels differ between machines: they are off unless the user asks for them.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+if os.environ.get("CONFORMANCE_TIMING"):
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # two processes are timed side by side
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
@@ -23,8 +26,9 @@ from conformance.adapters.mechanics.calling import call, frozen  # noqa: E402
 
 from conformance.worker.adapter import Adapter, Unsupported  # noqa: E402
 from conformance.worker.arrays import FLOATS, Array, of_numpy  # noqa: E402
+from conformance.worker.clocks import BatchClock, Device, HostClock  # noqa: E402
 
-tf.config.threading.set_intra_op_parallelism_threads(1)
+tf.config.threading.set_intra_op_parallelism_threads(int(os.environ.get("CONFORMANCE_THREADS", 1)))
 tf.config.threading.set_inter_op_parallelism_threads(1)
 
 # How a script says it: see `conformance repro`. {directions} are the tangents of {primals}.
@@ -99,7 +103,7 @@ class TensorFlowAdapter(Adapter):
         return tuple(dtype for dtype in self.dtypes if self._flushes(dtype))
 
     def _flushes(self, name):
-        with self._placed():
+        with self.placed():
             # Long enough that the vectorised loops run, and not only the scalar tail.
             power = tf.cast(tf.fill([64], tf.constant(_LOG_OF_SUBNORMAL[name], tf.float64)), name)
             smallest = tf.cast(tf.fill([64], tf.constant(_SMALLEST_NORMAL[name], tf.float64)), name)
@@ -109,7 +113,7 @@ class TensorFlowAdapter(Adapter):
 
     def put(self, array):
         storage = np.array(array.storage, order="C")  # TensorFlow may keep the memory that it is given
-        with self._placed():
+        with self.placed():
             if array.dtype == "bfloat16":
                 return tf.bitcast(tf.constant(storage, dtype=tf.uint16), tf.bfloat16)
             return tf.constant(storage, dtype=array.dtype)
@@ -127,23 +131,15 @@ class TensorFlowAdapter(Adapter):
         def value(inputs):
             return call(row, inputs, parameters)
 
-        with self._placed():
+        with self.placed():
             key = row.operation, row.name, frozen(parameters)
             return _supported(self._compile(value, mode, key), inputs)
 
     def differentiate(self, row, inputs, parameters, mode, wrt, cotangent):
-        def gradients(inputs, cotangent):
-            watched = {name: inputs[name] for name in wrt}
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(watched)
-                value = call(row, inputs, parameters)
-            if cotangent is not None:
-                cotangent = tf.cast(cotangent, value.dtype)
-            return tape.gradient(value, watched, output_gradients=cotangent)
-
-        with self._placed():
+        with self.placed():
             key = row.operation, row.name, frozen(parameters), tuple(wrt)
-            results = _supported(self._compile(gradients, mode, key), inputs, cotangent)
+            function = self._compile(_gradients(row, parameters, wrt), mode, key)
+            results = _supported(function, inputs, cotangent)
         cut = sorted(name for name in wrt if results[name] is None)
         if cut:
             raise ValueError("GradientTape gives None: {} is cut from {}".format(row.call, ", ".join(cut)))
@@ -157,7 +153,7 @@ class TensorFlowAdapter(Adapter):
                 value = call(row, inputs, parameters)
             return accumulator.jvp(value)
 
-        with self._placed():
+        with self.placed():
             key = row.operation, row.name, frozen(parameters), "jvp"
             result = _twice(self._compile(pushed, mode, key), inputs, tangents)
         if result is None:
@@ -191,11 +187,32 @@ class TensorFlowAdapter(Adapter):
             # None says that a slope does not depend on the input: its derivative is 0.
             return {n: tf.zeros_like(inputs[n]) if p is None else p for n, p in zip(names, products)}
 
-        with self._placed():
+        with self.placed():
             key = row.operation, row.name, frozen(parameters), "hvp" if forward else "hvp-reverse"
             return _twice(self._compile(over, mode, key), inputs, cotangent, tangents)
 
-    def _placed(self):
+    def clock(self):
+        return BatchClock(Gpu()) if self.device == "cuda" else HostClock(Device())
+
+    def bind(self, row, inputs, parameters, mode, wrt, cotangent):
+        key = row.operation, row.name, frozen(parameters), tuple(wrt or ())
+        if wrt is None:
+            return self._compile(lambda inputs: call(row, inputs, parameters), mode, key)
+        function = self._compile(_gradients(row, parameters, wrt), mode, key)
+        return lambda inputs: function(inputs, cotangent)
+
+    def peak_memory(self, reset=False):
+        if self.device != "cuda":
+            return None
+        if reset:
+            tf.config.experimental.reset_memory_stats("GPU:0")
+            self._in_use = tf.config.experimental.get_memory_info("GPU:0")["current"]
+        return tf.config.experimental.get_memory_info("GPU:0")["peak"] - self._in_use
+
+    def threads(self):
+        return tf.config.threading.get_intra_op_parallelism_threads()
+
+    def placed(self):
         return tf.device("/GPU:0" if self.device == "cuda" else "/CPU:0")
 
     def _compile(self, function, mode, key):
@@ -205,6 +222,42 @@ class TensorFlowAdapter(Adapter):
         if (mode, key) not in self._compiled:
             self._compiled[mode, key] = _graph(function) if mode == "graph" else _xla(function)
         return self._compiled[mode, key]
+
+
+def _gradients(row, parameters, wrt):
+    """{input name: gradient} by the inputs `wrt` as a function of the inputs and the cotangent."""
+
+    def gradients(inputs, cotangent):
+        watched = {name: inputs[name] for name in wrt}
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(watched)
+            value = call(row, inputs, parameters)
+        if cotangent is not None:
+            cotangent = tf.cast(cotangent, value.dtype)
+        return tape.gradient(value, watched, output_gradients=cotangent)
+
+    return gradients
+
+
+class Gpu(Device):
+    """TensorFlow's GPU as a clock needs it. Work is queued in order: one entry read back waits for all before it."""
+
+    def __init__(self):
+        self._filler = None
+
+    def wait(self, result):
+        first = tf.nest.flatten(result)[-1]
+        first = tf.convert_to_tensor(first)  # the gradient of a gather is IndexedSlices
+        tf.reshape(first, [-1])[:1].numpy()
+
+    def evict(self):
+        if self._filler is None:
+            self._filler = tf.ones([_CACHE // 4], tf.float32)
+        self.wait(self._filler + 1.0)
+
+
+# Twice the L2 cache of any GPU up to now.
+_CACHE = 256 << 20
 
 
 def _graph(function):

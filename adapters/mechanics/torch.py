@@ -1,6 +1,7 @@
 """PyTorch: arrays in and out, autograd, torch.compile. Also under Keras on its torch backend.
 
-One thread, so that a result does not depend on how many cores split a sum. Inputs stay as they were put:
+One thread, so that a result does not depend on how many cores split a sum; CONFORMANCE_THREADS, which `conformance
+bench --threads` sets, says another number. Inputs stay as they were put:
 a gradient is taken with respect to detached leaves.
 """
 
@@ -11,6 +12,8 @@ import types
 
 # Compiled kernels are built in this process: a pool of compilers would outlive a worker that is killed.
 os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
+if os.environ.get("CONFORMANCE_TIMING"):
+    os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"  # else the time to compile is that of reading a file
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
@@ -18,8 +21,9 @@ from conformance.adapters.mechanics.calling import call, frozen  # noqa: E402
 
 from conformance.worker.adapter import Adapter, Unsupported  # noqa: E402
 from conformance.worker.arrays import FLOATS, Array, of_numpy  # noqa: E402
+from conformance.worker.clocks import Device, EventClock, HostClock  # noqa: E402
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(os.environ.get("CONFORMANCE_THREADS", 1)))
 
 # How a script says it: see `conformance repro`. {directions} are the tangents of {primals}.
 SCRIPT = {
@@ -147,6 +151,58 @@ class TorchAdapter(Adapter):
             products = torch.autograd.grad(along, [leaves[name] for name in names], allow_unused=True)
         return {n: torch.zeros_like(leaves[n]) if p is None else p for n, p in zip(names, products)}
 
+    def clock(self):
+        return EventClock(Cuda(self.cache_bytes())) if self.device == "cuda" else HostClock(Device())
+
+    def bind(self, row, inputs, parameters, mode, wrt, cotangent):
+        # Not self._function: what a subclass guards against is no part of the call.
+        function = TorchAdapter._function(self, row, inputs, parameters, mode, 0 if wrt is None else 1)
+        if wrt is None:
+            return function
+        names = list(wrt)
+
+        def gradients(given):
+            leaves = {name: given[name].detach().requires_grad_(True) for name in names}
+            value = function(dict(given, **leaves))
+            return torch.autograd.grad(value, list(leaves.values()), cotangent)
+
+        return gradients
+
+    def replay(self, call, inputs):
+        """A CUDA graph of the call. Calls that cannot be recorded (they wait for the device) have none."""
+        if self.device != "cuda":
+            return None
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        try:
+            with torch.cuda.stream(side):
+                for _ in range(3):
+                    call(inputs)
+            torch.cuda.current_stream().wait_stream(side)
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph):
+                call(inputs)
+        except RuntimeError:
+            return None
+        return graph.replay
+
+    def peak_memory(self, reset=False):
+        if self.device != "cuda":
+            return None
+        if reset:
+            torch.cuda.synchronize()
+            torch.cuda.reset_peak_memory_stats()
+            self._in_use = torch.cuda.memory_allocated()
+        return torch.cuda.max_memory_allocated() - self._in_use
+
+    def threads(self):
+        return torch.get_num_threads()
+
+    def cache_bytes(self):
+        if self.device != "cuda":
+            return None
+        return getattr(torch.cuda.get_device_properties(0), "L2_cache_size", 0) or _UNKNOWN_L2
+
     def _function(self, row, inputs, parameters, mode, order):
         """A function of the dict of inputs; compiled ones are kept for each signature."""
         if mode == "eager":
@@ -157,6 +213,26 @@ class TorchAdapter(Adapter):
             _require_compiler(self.device)
             self._compiled[key] = _compile(row, parameters)
         return self._compiled[key]
+
+
+class Cuda(Device):
+    """PyTorch's GPU as a clock needs it: events, and a write over twice the L2 cache that leaves nothing of it."""
+
+    def __init__(self, cache):
+        self._filler = torch.empty(2 * cache // 4, dtype=torch.int32, device="cuda")
+
+    def wait(self, result):
+        torch.cuda.synchronize()
+
+    def evict(self):
+        self._filler.zero_()
+
+    def event(self):
+        return torch.cuda.Event(enable_timing=True)
+
+
+# More than the L2 cache of any GPU up to now.
+_UNKNOWN_L2 = 128 << 20
 
 
 def _compile(row, parameters):

@@ -25,6 +25,7 @@ VERBS = {
     "upgrade": "Say what an upgrade changes: two environments, two runs, one gate, one report.",
     "explain": "Show one check in full.",
     "repro": "Print a short script that shows one check with the framework alone.",
+    "bench": "Time calls, forward and backward, against what the machine can do.",
     "certify": "Prove the oracle against arbitrary precision.",
     "lint": "Check case files and divergence records.",
     "smoke": "Check the adapters themselves before a framework is blamed.",

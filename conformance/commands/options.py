@@ -19,39 +19,49 @@ from conformance.selection import PROFILES, Selection, matcher
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def selecting(function: F) -> F:
-    """Adds what `selecting_checks` adds, and --python."""
-    option = click.option(
+OPTIONS: Mapping[str, Callable[[Any], Any]] = {
+    "paths": click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATH]..."),
+    "adapter": click.option("-a", "--adapter", "adapter", multiple=True, help="Only this adapter (repeatable)."),
+    "operation": click.option("-O", "--operation", multiple=True, help="Only this operation (repeatable)."),
+    "dtype": click.option(
+        "--dtype", multiple=True, type=click.Choice(DTYPES), help="Only this dtype (repeatable)."
+    ),
+    "profile": click.option(
+        "--profile", type=click.Choice(PROFILES), default="quick", show_default=True,
+        help="How much is asked: representative cases, every case, or everything in every dtype and mode.",
+    ),
+    "mode": click.option(
+        "--mode", multiple=True,
+        help="Only this mode, of every case: eager, graph, xla, jit, inductor …, or all (repeatable).",
+    ),
+    "device": click.option("--device", multiple=True, default=("cpu",), show_default=True, help="cpu or cuda."),
+    "order": click.option("--order", multiple=True, type=click.Choice(ORDERS), help="Only this order."),
+    "expression": click.option(
+        "-k", "expression", default="", metavar="EXPR", help="Only ids that match: 'a and not b'."
+    ),
+    "python": click.option(
         "--python", multiple=True, metavar="[ADAPTER=]PATH",
         help="Interpreter of the environment under test, of all adapters or of one (repeatable).",
-    )  # fmt: skip
-    return selecting_checks(option(function))
+    ),
+    "jobs": click.option("--jobs", default=min(os.cpu_count() or 1, 4), show_default=True, help="Workers at once."),
+}  # fmt: skip
 
 
-def selecting_checks(function: F) -> F:
-    """Adds -a, -O, --dtype, --profile, --mode, --device, --order, -k, --jobs and the PATH arguments."""
-    for option in reversed(
-        [
-            click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATH]..."),
-            click.option("-a", "--adapter", "adapter", multiple=True, help="Only this adapter (repeatable)."),
-            click.option("-O", "--operation", multiple=True, help="Only this operation (repeatable)."),
-            click.option("--dtype", multiple=True, type=click.Choice(DTYPES), help="Only this dtype (repeatable)."),
-            click.option(
-                "--profile", type=click.Choice(PROFILES), default="quick", show_default=True,
-                help="How much is asked: representative cases, every case, or everything in every dtype and mode.",
-            ),
-            click.option(
-                "--mode", multiple=True,
-                help="Only this mode, of every case: eager, graph, xla, jit, inductor …, or all (repeatable).",
-            ),
-            click.option("--device", multiple=True, default=("cpu",), show_default=True, help="cpu or cuda."),
-            click.option("--order", multiple=True, type=click.Choice(ORDERS), help="Only this order."),
-            click.option("-k", "expression", default="", metavar="EXPR", help="Only ids that match: 'a and not b'."),
-            click.option("--jobs", default=min(os.cpu_count() or 1, 4), show_default=True, help="Workers at once."),
-        ]
-    ):  # fmt: skip
-        function = option(function)
-    return function
+def selecting(function: F) -> F:
+    """Adds the options that select checks, and the PATH arguments."""
+    return selecting_without()(function)
+
+
+def selecting_without(*names: str) -> Callable[[F], F]:
+    """As `selecting`, but for the options that mean nothing to a verb."""
+
+    def add(function: F) -> F:
+        for name in reversed(list(OPTIONS)):
+            if name not in names:
+                function = OPTIONS[name](function)
+        return function
+
+    return add
 
 
 def selection_of(options: dict[str, Any]) -> Selection:

@@ -16,7 +16,7 @@ import click
 from conformance.asking_sides import Spent, ask
 from conformance.causes import causes
 from conformance.commands.gate import POLICY_OPTION, kinds_of, policy_of, show
-from conformance.commands.options import selecting_checks, selection_of, specs_of
+from conformance.commands.options import selecting_without, selection_of, specs_of
 from conformance.commands.output import console, print_json
 from conformance.commands.progress import listener_for
 from conformance.commands.rendering import mapping_of, plugged, write_text
@@ -70,7 +70,7 @@ SIDES = ("old", "new")
 @REPEAT_OPTION
 @click.option("--all", "everything", is_flag=True, help="Show every example of each cause, not the first few.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON, in the shape of `gate --json`.")
-@selecting_checks
+@selecting_without("python")
 def upgrade(
     old: tuple[str, ...],
     new: tuple[str, ...],

@@ -21,10 +21,12 @@ Standard library and NumPy only; Python 3.7 or newer.
 from __future__ import annotations
 
 import abc
+import contextlib
 import inspect
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Sequence, Tuple, Union
 
 from conformance.worker import signatures
+from conformance.worker.clocks import Clock, Device, HostClock
 
 if TYPE_CHECKING:
     from conformance.worker.arrays import Array
@@ -232,6 +234,53 @@ class Adapter(abc.ABC):
 
         `cotangent` is a tensor of the value's shape, or None for a scalar value (then it is 1).
         """
+
+    # What timing needs (see `timing`). An adapter that says nothing here is timed by the processor's clock.
+
+    def clock(self) -> Clock:
+        """How calls are timed on `self.device`."""
+        return HostClock(Device())
+
+    def bind(
+        self,
+        row: Implementation,
+        inputs: Dict[str, Any],
+        parameters: Dict[str, Any],
+        mode: str,
+        wrt: Optional[Sequence[str]],
+        cotangent: Any,
+    ) -> Callable[[Dict[str, Any]], Any]:
+        """The call as a function of its inputs alone, with as little of ours in it as can be: what is timed.
+
+        `inputs` are an example. The value where `wrt` is None, else value and gradient. Called inside `placed()`.
+        """
+        if wrt is None:
+            return lambda given: self.evaluate(row, given, parameters, mode)
+        names = list(wrt)
+        return lambda given: self.differentiate(row, given, parameters, mode, names, cotangent)
+
+    def placed(self) -> Any:
+        """A context in which calls run on `self.device`."""
+        return contextlib.nullcontext()
+
+    def replay(self, call: Callable[[Dict[str, Any]], Any], inputs: Dict[str, Any]) -> Any:
+        """The call recorded as one graph of the device, as a function of nothing: its launch costs next to nothing.
+
+        None where the device has no such thing.
+        """
+        return None
+
+    def peak_memory(self, reset: bool = False) -> Optional[int]:
+        """The most bytes of the device that were in use since it was last reset, beyond those in use then."""
+        return None
+
+    def threads(self) -> Optional[int]:
+        """How many threads of the processor one call may use; None where the framework does not say."""
+        return None
+
+    def cache_bytes(self) -> Optional[int]:
+        """The size of the device's last cache; None where the framework does not say."""
+        return None
 
 
 def _parameters(function: Callable[..., Any]) -> Tuple[list[str], Dict[str, Any]]:

@@ -19,6 +19,7 @@ MESSAGE_LIMIT = 2000
 
 
 def answer_forever(adapter: Adapter, requests: Any, answers: Any) -> None:
+    timer: Any = None
     while True:
         try:
             head, arrays = read_frame(requests)
@@ -28,6 +29,13 @@ def answer_forever(adapter: Adapter, requests: Any, answers: Any) -> None:
             return
         if head["kind"] == "echo":
             write_frame(answers, *_echo(adapter, arrays))
+            continue
+        if head["kind"] == "time":
+            if timer is None:
+                from conformance.worker.timing import Timer
+
+                timer = Timer(adapter)
+            write_frame(answers, *timer.answer(head, arrays))
             continue
         tensors: dict[int, Any] = {}
         for check in head["checks"]:
@@ -39,7 +47,7 @@ def _echo(adapter: Adapter, arrays: list[Array]) -> tuple[dict[str, Any], list[A
     try:
         taken = [adapter.take(adapter.put(array)) for array in arrays]
     except Exception as error:
-        return _raised(error), []
+        return raised(error), []
     return {"kind": "returned", "devices": [device for _, device in taken]}, [array for array, _ in taken]
 
 
@@ -58,7 +66,7 @@ def _answer(
         except Unsupported as error:
             head, outputs = {"kind": "unsupported", "message": str(error)[:MESSAGE_LIMIT]}, []
         except Exception as error:
-            head, outputs = _raised(error), []
+            head, outputs = raised(error), []
     head["id"] = check["id"]
     head["seconds"] = time.perf_counter() - started
     if caught:
@@ -104,7 +112,7 @@ def _tensor(adapter: Adapter, index: int, arrays: list[Array], tensors: dict[int
     return tensors[index]
 
 
-def _raised(error: Exception) -> dict[str, Any]:
+def raised(error: Exception) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)
     return {
         "kind": "raised",

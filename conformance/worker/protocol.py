@@ -3,8 +3,9 @@
     frame  = length of head (8 bytes, little endian) | length of body (8 bytes) | head | body
     head   = {..., "arrays": [{"dtype", "shape", "at" | "file"}]}
 
-Small arrays lie in the body; one of at least `SHARED_FROM` bytes travels as a file that both sides map
-(in /dev/shm where there is one), so that it is written once and never copied through the pipe.
+Small arrays lie in the body; one of at least `SHARED_FROM` bytes travels as a file that both sides map (in /dev/shm
+where there is one with room for it: containers have little), so that it is written once and never copied through the
+pipe.
 JSON never carries a number that is judged: those are arrays.
 """
 
@@ -72,10 +73,18 @@ def _array(entry: dict[str, Any], body: bytes) -> Array:
 
 
 def _share(storage: np.ndarray[Any, Any]) -> str:
-    handle, path = tempfile.mkstemp(prefix="conformance-", dir=SHARED_FOLDER)
+    handle, path = tempfile.mkstemp(prefix="conformance-", dir=_folder_for(storage.nbytes))
     with os.fdopen(handle, "wb") as file:
         storage.tofile(file)
     return path
+
+
+def _folder_for(size: int) -> str | None:
+    """Memory's own folder, or that of temporary files (None) where it has no room."""
+    if SHARED_FOLDER is None:
+        return None
+    free = os.statvfs(SHARED_FOLDER)
+    return SHARED_FOLDER if free.f_bavail * free.f_frsize > 2 * size else None
 
 
 def _read(stream: Any, count: int) -> bytes:

@@ -116,6 +116,46 @@ def lacks(x):
     raise Unsupported("this version has no sigmoid")
 
 
+# Of what follows, the first call is right: only who looks at later ones sees the fault.
+_CALLED = {}
+
+
+def first_call(name):
+    _CALLED[name] = _CALLED.get(name, 0) + 1
+    return _CALLED[name] == 1
+
+
+@says("then_idles")
+def then_idles(x):
+    return sigmoid(x) if first_call("then_idles") else np.zeros_like(x)
+
+
+@says("then_dies")
+def then_dies(x):
+    if not first_call("then_dies"):
+        os.abort()
+    return sigmoid(x)
+
+
+@says("then_stalls")
+def then_stalls(x):
+    if not first_call("then_stalls"):
+        time.sleep(3600)
+    return sigmoid(x)
+
+
+@says("then_fails")
+def then_fails(x):
+    if not first_call("then_fails"):
+        raise ArithmeticError("no second sigmoid")
+    return sigmoid(x)
+
+
+@says("then_guesses")
+def then_guesses(x):
+    return sigmoid(x) if first_call("then_guesses") else np.random.default_rng().random(x.shape).astype(x.dtype)
+
+
 @says("dies_once")
 def dies_once(x):
     flag = os.environ["CONFORMANCE_TEST_FLAG"]

@@ -1,5 +1,6 @@
 """Worker-side code runs on Python 3.7 with NumPy 1.21: a production environment is judged without touching it."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,11 @@ from shutil import which
 import numpy as np
 import pytest
 
+from conformance.bench.processes import Settings
+from conformance.bench.session import Bench, execute
 from conformance.host import Worker, adapters
+from conformance.loading import load
+from conformance.selection import Selection
 from conformance.smoke import smoke
 from conformance.worker.arrays import Array
 
@@ -59,3 +64,13 @@ def test_a_worker_on_the_oldest_python_gives_the_bits_of_this_one(old_python):
             bits.append(answer.arrays[0].storage.tobytes())
     assert bits[0] == bits[1]
     assert round(float(np.frombuffer(bits[0], np.float32)[0]), 4) == 0.2899
+
+
+def test_a_call_is_timed_on_the_oldest_python(old_python):
+    settings = Settings(
+        pythons={"": old_python}, warm_up=100_000, sample=50_000, rounds=6, most_rounds=6, seconds=0.1, most_sets=2
+    )
+    selection = Selection(operations=("softmax_cross_entropy",), orders=("gradient",), profile="quick")
+    with Bench(selection, settings, (1000,)) as bench:
+        found = execute(io.StringIO(), load(None), [adapters()["published"]], bench)
+    assert [t.implementation for t in found if t.timed] == ["cross_entropy_and_focal_loss.softmax_cross_entropy"]

@@ -29,8 +29,9 @@ view(
       h(
         "p",
         {},
-        "The median time of one call, with its 95 % confidence interval, for results that are right. Where two intervals are nearer than the band, within which the same code differs from itself, there is no difference. A call that is bound by launching measures the framework's overhead, not the arithmetic.",
+        "The median time of one call, with its 95 % confidence interval, for results that are right. Where two intervals are nearer than the band, within which the same code differs from itself, there is no difference. A call that is bound by launching measures the framework's overhead, not the arithmetic. The ceiling is what the least traffic, each input read and each output written once, takes at the speed of the best copy that was measured in the same run.",
       ),
+      timingChanges(data),
       h(
         "div",
         {class: "controls"},
@@ -46,14 +47,14 @@ view(
         "Times",
         h(
           "table",
-          {class: "figures"},
+          {class: "figures times"},
           h(
             "thead",
             {},
             h(
               "tr",
               {},
-              ["call", "entries", "median", "interval", "band", "first call", "GB/s", "of the ceiling", "notes"].map(
+              ["call", "entries", "median", "interval", "band", "first call", "GB/s", "of the ceiling", "× fastest", "memory", "notes"].map(
                 (head) => h("th", {scope: "col"}, head),
               ),
             ),
@@ -73,7 +74,7 @@ view(
                 h(
                   "tr",
                   {},
-                  h("th", {scope: "row"}, lineName(data, each)),
+                  h("th", {scope: "row"}, breakable(lineName(data, each))),
                   h("td", {}, grouped(each.size)),
                   h("td", {}, each.median ? duration(each.median) : "·"),
                   h("td", {}, each.median ? `${duration(each.low)} to ${duration(each.high)}` : "·"),
@@ -81,12 +82,17 @@ view(
                   h("td", {}, each.first ? duration(each.first) : "·"),
                   h("td", {}, number(each.bandwidth) || "·"),
                   h("td", {}, each.fraction ? `${number(each.fraction * 100)} %` : "·"),
+                  h("td", {}, each.slowdown ? number(each.slowdown) : "·"),
+                  h("td", {}, memory(each.device_memory ?? each.host_memory)),
                   h(
                     "td",
                     {},
                     [
                       each.reason,
+                      each.median && each.verdict === "diverges" ? "diverges within grade B" : "",
+                      each.verdict === "documented" ? "documented" : "",
                       each.launch_bound ? "bound by launching" : "",
+                      each.replay ? `${duration(each.replay)} as a graph` : "",
                       each.disturbed > 0.1 ? `${number(each.disturbed * 100)} % of the samples were disturbed` : "",
                     ]
                       .filter(Boolean)
@@ -121,7 +127,12 @@ function timePlot(data, timed) {
   const columns = names.map((name) =>
     sizes.map((size) => timed.find((each) => each.size === size && lineName(data, each) === name)?.median ?? null),
   );
-  const all = columns.flat().filter((value) => value !== null);
+  // Every row says which share of the ceiling it reaches, so each knows the ceiling of its size.
+  const ceiling = sizes.map((size) => {
+    const row = timed.find((each) => each.size === size && each.fraction);
+    return row ? row.median * row.fraction : null;
+  });
+  const all = [...columns.flat(), ...ceiling].filter((value) => value !== null);
   return plot(
     `Median time of ${names.length} calls by number of entries`,
     {
@@ -131,7 +142,80 @@ function timePlot(data, timed) {
       y: {range: () => [Math.min(...all) / 2, Math.max(...all) * 2]},
       yAxis: {values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : duration(tick)))},
     },
-    names.map((label) => ({label, points: true, more: {value: (_, y) => (y === null ? "" : duration(y))}})),
-    [sizes, ...columns],
+    [
+      ...names.map((label) => ({label, points: true, more: {value: (_, y) => (y === null ? "" : duration(y))}})),
+      {
+        label: "ceiling",
+        more: {stroke: colour("quiet"), dash: [2, 4], width: 2, value: (_, y) => (y === null ? "" : duration(y))},
+      },
+    ],
+    [sizes, ...columns, ceiling],
   );
+}
+
+/** Bytes as people read them. */
+function memory(bytes) {
+  if (bytes === undefined) return "·";
+  for (const [unit, size] of [
+    ["GB", 1e9],
+    ["MB", 1e6],
+    ["kB", 1e3],
+  ])
+    if (bytes >= size) return `${number(bytes / size)} ${unit}`;
+  return `${number(bytes)} B`;
+}
+
+/** What became slower or faster between two runs, beyond what the same code differs from itself. */
+function timingChanges(data) {
+  return (data.timingChanges || []).map((change_) => {
+    const title = h("h2", {}, `From run ${change_.from} to run ${change_.to}`);
+    if (change_.said) return [title, h("p", {class: "empty"}, `Not compared: ${change_.said}`)];
+    const counts = Object.entries(change_.counts)
+      .map(([change, count]) => `${grouped(count)} ${change}`)
+      .join(", ");
+    const rows = change_.rows.filter((row) => row.change !== "newly timed");
+    return [
+      title,
+      h(
+        "p",
+        {},
+        `${counts}. A row is slower or faster only beyond its own noise and that of the machine, and if a Mann-Whitney test says so.`,
+      ),
+      rows.length
+        ? framed(
+            `Changes from run ${change_.from} to run ${change_.to}`,
+            h(
+              "table",
+              {class: "figures times"},
+              h(
+                "thead",
+                {},
+                h(
+                  "tr",
+                  {},
+                  ["row", "change", "before", "now", "ratio", "noise", "why"].map((head) => h("th", {scope: "col"}, head)),
+                ),
+              ),
+              h(
+                "tbody",
+                {},
+                rows.map((row) =>
+                  h(
+                    "tr",
+                    {},
+                    h("th", {scope: "row"}, breakable(row.id)),
+                    h("td", {}, row.level === "pass" ? row.change : `${row.change} (${row.level})`),
+                    h("td", {}, row.old ? duration(row.old) : "·"),
+                    h("td", {}, row.new ? duration(row.new) : "·"),
+                    h("td", {}, row.ratio ? number(row.ratio) : "·"),
+                    h("td", {}, row.noise ? `± ${number(row.noise * 100)} %` : "·"),
+                    h("td", {}, row.says || ""),
+                  ),
+                ),
+              ),
+            ),
+          )
+        : null,
+    ];
+  });
 }

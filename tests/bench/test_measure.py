@@ -1,0 +1,126 @@
+"""Real workers are timed: what is right has a time, what is wrong never has one, and nobody's fault is another's."""
+
+import dataclasses
+import io
+
+import pytest
+
+from conformance import run_file
+from conformance.bench.session import Bench, execute
+from conformance.host import adapters
+from conformance.loading import load
+from conformance.selection import Selection
+
+
+def timed(spec, catalogue, settings, *, sizes=(200,), **selection):
+    """Timings by the name of the implementation and the order."""
+    bench = Bench(Selection(adapters=(spec.name,), paths=("x",), profile="quick", **selection), settings, sizes)
+    with bench:
+        found = execute(io.StringIO(), catalogue, [spec], bench)
+    return {f"{t.implementation}:{t.order}": t for t in found}, bench
+
+
+@pytest.fixture(scope="module")
+def misbehaved(misbehaving, sigmoid_catalogue, short):
+    expression = "not hangs and not then_stalls and not dies_once and not prints"
+    return timed(misbehaving, sigmoid_catalogue, short, orders=("value",), expression=expression)[0]
+
+
+def test_what_is_right_has_a_time_from_two_processes(misbehaved):
+    right = misbehaved["right:value"]
+    assert right.verdict == "conforms"
+    assert [len(samples) >= 6 for samples in right.samples] == [True, True]
+    assert 0 < right.low <= right.median <= right.high
+    assert (right.q1 <= right.median <= right.q3 <= right.p95, right.first > 0) == (True, True)
+    assert right.band >= abs(right.ratio - 1) / 2
+
+
+@pytest.mark.parametrize(
+    ("implementation", "verdict", "reason"),
+    [
+        ("wrong_value", "diverges", "is right"),
+        ("nan", "unstable", "nan"),
+        ("wrong_shape", "misshapen", "has shape (20, 10, 1)"),
+        ("raises", "rejects", "no sigmoid today"),
+        ("aborts", "crashes", "SIGABRT"),
+        ("lacks", "unsupported", "this version has no sigmoid"),
+        ("then_idles", "diverges", "once it was timed, diverges"),
+        ("then_guesses", "diverges", "the last timed result differs from an untimed one"),
+        ("then_fails", "rejects", "while it was timed: ArithmeticError no second sigmoid"),
+        ("then_dies", "crashes", "while it was timed: the process died of signal SIGABRT"),
+    ],
+)
+def test_what_is_wrong_has_no_time_and_says_why(misbehaved, implementation, verdict, reason):
+    timing = misbehaved[f"{implementation}:value"]
+    assert (timing.timed, timing.median, timing.samples) == (False, 0.0, ())
+    assert timing.verdict == verdict
+    assert reason in timing.reason
+    assert timing.expectation == ("expected" if verdict == "unsupported" else "unexpected")
+
+
+def test_what_shared_a_process_with_a_call_that_took_it_down_is_timed_all_the_same(misbehaved):
+    assert {name for name in ("right", "warns", "documented") if misbehaved[f"{name}:value"].timed} == {
+        "right", "warns", "documented",
+    }  # fmt: skip
+
+
+def test_a_call_that_hangs_while_it_is_timed_is_ended(misbehaving, sigmoid_catalogue, short):
+    found, _ = timed(
+        misbehaving, sigmoid_catalogue, dataclasses.replace(short, deadline=1.5), orders=("value",),
+        expression="then_stalls or wrong_dtype",
+    )  # fmt: skip
+    assert (found["then_stalls:value"].verdict, found["then_stalls:value"].timed) == ("hangs", False)
+
+
+@pytest.fixture(scope="module")
+def published(short):
+    spec = adapters()["published"]
+    return timed(spec, load(None), short, sizes=(1000,), operations=("softmax_cross_entropy", "categorical_accuracy"))
+
+
+def test_forward_and_backward_are_rows_of_their_own(published):
+    found, _ = published
+    forward, backward = (
+        found[f"cross_entropy_and_focal_loss.softmax_cross_entropy:{order}"] for order in ("value", "gradient")
+    )
+    assert (forward.timed, backward.timed) == (True, True)
+    assert (forward.bytes, backward.bytes) == (2 * 4000 + 4, 3 * 4000)
+    assert forward.shapes == {"logits": (100, 10), "targets": (100, 10)}
+    assert (forward.sets, forward.beyond_cache) == (3, False)
+
+
+def test_ceilings_are_of_the_same_run_and_a_row_says_its_share(published):
+    found, bench = published
+    (ceiling,) = bench.ceilings
+    row = found["cross_entropy_and_focal_loss.softmax_cross_entropy:value"]
+    assert ceiling.bandwidth > 0
+    assert row.fraction == pytest.approx(row.bytes / row.median / ceiling.bandwidth)
+    assert (row.launch, row.harness) == (ceiling.launch, ceiling.harness)
+    assert row.launch_bound == (row.median < max(3 * ceiling.launch, 50 * ceiling.harness))
+
+
+def test_what_is_ours_is_below_two_percent_of_what_is_not_called_launch_bound(published):
+    found, _ = published
+    long = [t for t in found.values() if t.timed and not t.launch_bound]
+    assert all(t.harness <= 0.02 * t.median for t in long)
+
+
+def test_a_row_beside_the_fastest_says_by_how_much(published):
+    found, _ = published
+    rows = [t for t in found.values() if t.timed]
+    groups = {t.group for t in rows}
+    assert all(min(t.slowdown for t in rows if t.group == group) == 1.0 for group in groups)
+
+
+def test_a_run_file_keeps_every_line(short, tmp_path):
+    path = tmp_path / "run.jsonl"
+    spec = adapters()["published"]
+    bench = Bench(Selection(operations=("categorical_accuracy",), profile="quick"), short, (1000,))
+    with path.open("w", encoding="utf-8") as file, bench:
+        found = execute(file, load(None), [spec], bench)
+    run = run_file.read(path)
+    assert run.complete
+    assert [t.id for t in run.timings] == [t.id for t in found]
+    assert [t.median for t in run.timings] == [t.median for t in found]
+    assert run.ceilings[0].bandwidth == bench.ceilings[0].bandwidth
+    assert run.cases.keys() == {t.case for t in found}
