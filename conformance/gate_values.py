@@ -140,5 +140,5 @@ def ulps_apart(old: Check, new: Check) -> float | None:
         return None
     largest = max(np.abs(first).max(), np.abs(second).max())
     smallest = FORMATS[old.dtype].smallest_subnormal
-    unit = max(2.0 ** math.floor(math.log2(largest)) * 2 * unit_roundoff(old.dtype), smallest) if largest else smallest
+    unit = max(math.ldexp(unit_roundoff(old.dtype), math.frexp(largest)[1]), smallest)
     return float(np.abs(first - second).max() / unit)

@@ -7,6 +7,7 @@ import numpy as np
 
 from conformance.causes import causes
 from conformance.gate import compare
+from conformance.gate_values import ulps_apart
 from conformance.run_file import Check, End, Environment, Header, Run, Worst
 
 HEADER = Header(suite="0.1.0", cases="c0ffee", started="2026-01-01T00:00:00Z", selection={}, machine={})
@@ -214,6 +215,16 @@ def test_drift_says_how_many_ulps_apart_at_most():
     one, near = np.float32(1), np.nextafter(np.nextafter(np.float32(1), 2), 2)
     (cause,) = causes(compare(run(numbers(one, 0.5)), run(numbers(near, 0.5))))
     assert "at most 2 ULP apart" in cause.words
+
+
+def test_the_largest_numbers_of_a_dtype_have_ulps_too():
+    """2 to the power of 1024 is no float64; the last place of a number just below it is one."""
+    largest = np.finfo(np.float64).max
+    old, new = (
+        check(dtype="float64", bits=base64.b64encode(np.float64(number).tobytes()).decode(), shape=())
+        for number in (largest, np.nextafter(largest, 0))
+    )
+    assert ulps_apart(old, new) == 1
 
 
 def test_noise_near_zero_is_measured_by_the_largest_number():
