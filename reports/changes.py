@@ -101,7 +101,8 @@ def _mapping(old: Run, new: Run, asked: Mapping[str, str]) -> dict[str, str] | N
     """{} where the gate finds the adapters by itself; None where the runs have none in common."""
     before, after = adapters_of(old), adapters_of(new)
     wanted = {name: to for name, to in asked.items() if name in before and to in after}
-    if wanted or len(before) == len(after) == 1 or set(before) & set(after):
+    replaced = {environment.successor for environment in old.environments}
+    if wanted or set(before) & set(after) or (len(before) == len(after) == 1 and replaced & set(after)):
         return wanted
     return None
 
