@@ -125,7 +125,8 @@ def test_times_have_a_page_of_their_own_where_a_run_holds_them(opened, make, tmp
             operation="softmax", adapter=adapter, implementation="softmax", dtype="float32", mode="eager", device="cpu",
             order="value", reason="", clock="perf_counter", size=size, median=scale * size, low=0.9 * scale * size,
             high=1.1 * scale * size, ratio=1.01, band=0.03, first=5e6, compile=4e6, bandwidth=2.5, fraction=0.2,
-            replay=None, disturbed=0.0, launch_bound=size < 1000,
+            replay=None, disturbed=0.0, launch_bound=size < 1000, verdict="conforms", bytes=None, slowdown=None,
+            device_memory=None, host_memory=None,
         )
         for adapter, scale in (("torch", 3.0), ("jax", 2.0))
         for size in (100, 10_000, 1_000_000)
