@@ -188,3 +188,13 @@ def _short(number: float) -> str:
 def _k(check: Check) -> float:
     agreement = check.contract_agreement if check.verdict == "documented" else check.agreement
     return agreement.k if agreement is not None and not np.isnan(agreement.k) else 0.0
+
+
+def spread(checks: Sequence[Check]) -> str:
+    """How many checks, and over what: "14 checks, 3 dtypes, eager, value"."""
+    count = len(checks)
+    parts = ["1 check" if count == 1 else f"{count:,} checks"]
+    for name, plural in (("dtype", "dtypes"), ("mode", "modes"), ("order", "orders")):
+        values = list(dict.fromkeys(getattr(check, name) for check in checks))
+        parts.append(values[0] if len(values) == 1 else f"{len(values)} {plural}")
+    return ", ".join(parts)

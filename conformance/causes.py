@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.cause_words import sides, words_of
+from conformance.cause_words import sides, spread, words_of
 from conformance.gate import (
     ACCEPTED,
     ADDED,
@@ -100,12 +100,7 @@ class Cause:
 
     def spread(self) -> str:
         """How many checks, and over what: "14 checks, 3 dtypes, eager, value"."""
-        count = len(self.pairs)
-        parts = ["1 check" if count == 1 else f"{count:,} checks"]
-        for name, plural in (("dtype", "dtypes"), ("mode", "modes"), ("order", "orders")):
-            values = list(dict.fromkeys(getattr(pair.check, name) for pair in self.pairs))
-            parts.append(values[0] if len(values) == 1 else f"{len(values)} {plural}")
-        return ", ".join(parts)
+        return spread([pair.check for pair in self.pairs])
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from functools import cached_property
 
 from packaging.version import InvalidVersion, Version
 
+from conformance.cause_words import spread
 from conformance.errors import UsageError
 from conformance.gate import ACCEPTED, DEVIATING, DRIFTED, SAME, TRANSITIONS, asked_device, compare
 from conformance.gate_scope import adapters_of
@@ -110,12 +111,7 @@ class Movement:
     @property
     def spread(self) -> str:
         """How many checks, and over what: "14 checks, 3 dtypes, eager, gradient"."""
-        count = len(self.tracks)
-        parts = ["1 check" if count == 1 else f"{count:,} checks"]
-        for name, plural in (("dtype", "dtypes"), ("mode", "modes"), ("order", "orders")):
-            values = list(dict.fromkeys(getattr(track.check, name) for track in self.tracks))
-            parts.append(values[0] if len(values) == 1 else f"{len(values)} {plural}")
-        return ", ".join(parts)
+        return spread([track.check for track in self.tracks])
 
 
 @dataclass(frozen=True)

@@ -162,27 +162,21 @@ class TensorFlowAdapter(Adapter):
 
     def hessian_product(self, row, inputs, parameters, mode, cotangent, tangents, forward):
         names = sorted(tangents)
-
-        def gradients(inputs, cotangent):
-            watched = [inputs[name] for name in names]
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(watched)
-                value = call(row, inputs, parameters)
-            if cotangent is not None:
-                cotangent = tf.cast(cotangent, value.dtype)
-            return tape.gradient(value, watched, output_gradients=cotangent)
+        gradients = _gradients(row, parameters, names)
 
         def over(inputs, cotangent, tangents):
             directions = [tangents[name] for name in names]
             watched = [inputs[name] for name in names]
             if forward:
                 with tf.autodiff.ForwardAccumulator(watched, directions) as accumulator:
-                    slopes = gradients(inputs, cotangent)
+                    found = gradients(inputs, cotangent)
+                slopes = [found[name] for name in names]
                 products = [accumulator.jvp(slope) for slope in slopes]
             else:
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
                     tape.watch(watched)
-                    slopes = gradients(inputs, cotangent)
+                    found = gradients(inputs, cotangent)
+                slopes = [found[name] for name in names]
                 products = tape.gradient(slopes, watched, output_gradients=directions)
             # None says that a slope does not depend on the input: its derivative is 0.
             return {n: tf.zeros_like(inputs[n]) if p is None else p for n, p in zip(names, products)}

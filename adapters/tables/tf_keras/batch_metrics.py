@@ -13,33 +13,28 @@ BEST = {
 BEST.update(EAGER)
 
 
-def at_best(kind, least, probabilities, targets, weights, pieces, roundtrip):
-    """The best of one rate where another is `least` or more."""
-    return accumulated(kind(least), probabilities, targets, weights, pieces, roundtrip)
-
-
 @implements("precision_at_recall", call="tf_keras.metrics.PrecisionAtRecall", **BEST)
 def metrics_precision_at_recall(probabilities, targets, *, least=0.5, weights=None, pieces=1, roundtrip=False):
-    kind = tf_keras.metrics.PrecisionAtRecall
-    return at_best(kind, least, probabilities, targets, weights, pieces, roundtrip)
+    return accumulated(tf_keras.metrics.PrecisionAtRecall(least), probabilities, targets, weights, pieces, roundtrip)
 
 
 @implements("recall_at_precision", call="tf_keras.metrics.RecallAtPrecision", **BEST)
 def metrics_recall_at_precision(probabilities, targets, *, least=0.5, weights=None, pieces=1, roundtrip=False):
-    kind = tf_keras.metrics.RecallAtPrecision
-    return at_best(kind, least, probabilities, targets, weights, pieces, roundtrip)
+    return accumulated(tf_keras.metrics.RecallAtPrecision(least), probabilities, targets, weights, pieces, roundtrip)
 
 
 @implements("sensitivity_at_specificity", call="tf_keras.metrics.SensitivityAtSpecificity", **BEST)
 def metrics_sensitivity_at_specificity(probabilities, targets, *, least=0.5, weights=None, pieces=1, roundtrip=False):
-    kind = tf_keras.metrics.SensitivityAtSpecificity
-    return at_best(kind, least, probabilities, targets, weights, pieces, roundtrip)
+    return accumulated(
+        tf_keras.metrics.SensitivityAtSpecificity(least), probabilities, targets, weights, pieces, roundtrip
+    )
 
 
 @implements("specificity_at_sensitivity", call="tf_keras.metrics.SpecificityAtSensitivity", **BEST)
 def metrics_specificity_at_sensitivity(probabilities, targets, *, least=0.5, weights=None, pieces=1, roundtrip=False):
-    kind = tf_keras.metrics.SpecificityAtSensitivity
-    return at_best(kind, least, probabilities, targets, weights, pieces, roundtrip)
+    return accumulated(
+        tf_keras.metrics.SpecificityAtSensitivity(least), probabilities, targets, weights, pieces, roundtrip
+    )
 
 
 @implements("mean_iou", call="tf_keras.metrics.IoU", **EAGER)

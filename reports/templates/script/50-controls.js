@@ -46,6 +46,42 @@ function filterBox(query, data, name = "q") {
   return {label, said, keep, text};
 }
 
+/** A box of words to find, kept in the address as `find`. */
+const findBox = (query, placeholder) =>
+  h(
+    "label",
+    {class: "filter"},
+    "Find",
+    h("input", {
+      type: "search",
+      value: query.get("find") || "",
+      "data-keep": "find",
+      placeholder,
+      oninput: (event) => change({find: event.target.value}, true),
+    }),
+  );
+
+/** The head of a table with a column for each environment; `first` names what the rows are. */
+const columnHeads = (data, first) =>
+  h(
+    "thead",
+    {},
+    h(
+      "tr",
+      {},
+      h("th", {scope: "col"}, first),
+      data.columns.map((column) =>
+        h(
+          "th",
+          {scope: "col"},
+          column.adapter,
+          " ",
+          h("span", {class: "quiet"}, column.name.slice(column.adapter.length)),
+        ),
+      ),
+    ),
+  );
+
 const SWITCHES = ["dtype", "mode", "device", "order"];
 
 /** Switches over dtype, mode, device and order: those that occur more than once. Gives their elements and a predicate. */

@@ -54,29 +54,7 @@ view("matrix", "Matrix", (data, part, query) => {
         closed ? [] : numbers.map((number) => matrixRow(data, number, cells[number], filter.text, switched.wanted)),
       );
     });
-  const grid = h(
-    "table",
-    {class: "matrix", onkeydown: arrows},
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        h("th", {scope: "col"}, "operation"),
-        data.columns.map((column) =>
-          h(
-            "th",
-            {scope: "col"},
-            column.adapter,
-            " ",
-            h("span", {class: "quiet"}, column.name.slice(column.adapter.length)),
-          ),
-        ),
-      ),
-    ),
-    body,
-  );
+  const grid = h("table", {class: "matrix", onkeydown: arrows}, columnHeads(data, "operation"), body);
   return [
     h(
       "div",

@@ -39,18 +39,7 @@ view("changed", "What changed", (data, part, query) => {
       "div",
       {class: "controls"},
       h("div", {class: "switches", role: "group", "aria-label": "Transitions"}, transitionButtons(change_, wanted)),
-      h(
-        "label",
-        {class: "filter"},
-        "Find",
-        h("input", {
-          type: "search",
-          value: query.get("find") || "",
-          "data-keep": "find",
-          placeholder: "crossentropy, saturated, contract …",
-          oninput: (event) => change({find: event.target.value}, true),
-        }),
-      ),
+      findBox(query, "crossentropy, saturated, contract …"),
     ),
     h(
       "p",

@@ -30,24 +30,7 @@ view(
     const grid = h(
       "table",
       {class: "matrix edges", onkeydown: arrows},
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("th", {scope: "col"}, "why a case exists"),
-          data.columns.map((column) =>
-            h(
-              "th",
-              {scope: "col"},
-              column.adapter,
-              " ",
-              h("span", {class: "quiet"}, column.name.slice(column.adapter.length)),
-            ),
-          ),
-        ),
-      ),
+      columnHeads(data, "why a case exists"),
       h(
         "tbody",
         {},

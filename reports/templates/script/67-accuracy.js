@@ -25,20 +25,7 @@ view(
         "div",
         {class: "controls"},
         choice("order", data.words.order, order, (chosen) => change({order: chosen})),
-        name
-          ? link("operation", name, {}, "The operation")
-          : h(
-              "label",
-              {class: "filter"},
-              "Find",
-              h("input", {
-                type: "search",
-                value: query.get("find") || "",
-                "data-keep": "find",
-                placeholder: "an operation",
-                oninput: (event) => change({find: event.target.value}, true),
-              }),
-            ),
+        name ? link("operation", name, {}, "The operation") : findBox(query, "an operation"),
       ),
     ];
     if (name && operation < 0) return [heading, h("p", {class: "empty"}, "This report holds no such operation.")];

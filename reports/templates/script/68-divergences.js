@@ -66,18 +66,7 @@ view("divergences", "Divergences", (data, part, query) => {
         sort,
         (sort_) => change({sort: sort_}),
       ),
-      h(
-        "label",
-        {class: "filter"},
-        "Find",
-        h("input", {
-          type: "search",
-          value: query.get("find") || "",
-          "data-keep": "find",
-          placeholder: "a word of the reason, an issue number",
-          oninput: (event) => change({find: event.target.value}, true),
-        }),
-      ),
+      findBox(query, "a word of the reason, an issue number"),
     ),
     h(
       "p",

@@ -54,9 +54,19 @@ view(
             h(
               "tr",
               {},
-              ["call", "entries", "median", "interval", "band", "first call", "GB/s", "of the ceiling", "× fastest", "memory", "notes"].map(
-                (head) => h("th", {scope: "col"}, head),
-              ),
+              [
+                "call",
+                "entries",
+                "median",
+                "interval",
+                "band",
+                "first call",
+                "GB/s",
+                "of the ceiling",
+                "× fastest",
+                "memory",
+                "notes",
+              ].map((head) => h("th", {scope: "col"}, head)),
             ),
           ),
           h(
@@ -193,7 +203,9 @@ function timingChanges(data) {
                 h(
                   "tr",
                   {},
-                  ["row", "change", "before", "now", "ratio", "noise", "why"].map((head) => h("th", {scope: "col"}, head)),
+                  ["row", "change", "before", "now", "ratio", "noise", "why"].map((head) =>
+                    h("th", {scope: "col"}, head),
+                  ),
                 ),
               ),
               h(
