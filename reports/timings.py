@@ -24,7 +24,7 @@ _FIGURES = (
 
 def timings(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """One for each call and size that was timed; none where the runs timed nothing."""
-    return [_timing(number, line) for number, run in enumerate(runs, 1) for line in getattr(run, "timings", ())]
+    return [_timing(number, line) for number, run in enumerate(runs, 1) for line in run.timings]
 
 
 def _timing(run: int, line: Any) -> dict[str, Any]:
