@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from conformance import run_file
-from conformance.bench.compare import compare_timings, ordinary_difference
+from conformance.bench.compare import Limits, compare_timings, ordinary_difference
 from conformance.bench.processes import Settings
 from conformance.bench.session import Bench, execute
 from conformance.host import adapters
@@ -50,7 +50,9 @@ def main() -> None:
     apart = [abs(np.log(t.ratio)) for t in compared]
     print(f"rows compared           {len(compared)}")
     for warn in (0.0, 0.05, 0.1):
-        fired = [t for t in compare_timings(old, new, warn=warn) if t.change in ("slower", "faster")]
+        fired = [
+            t for t in compare_timings(old, new, limits=lambda _, w=warn: Limits(w)) if t.change in ("slower", "faster")
+        ]
         print(f"reported, beyond {warn:4.0%}   {len(fired)}  {[f'{t.id} {t.ratio:.2f}' for t in fired]}")
     lost = [t.id for t in found if t.change not in ("same", "slower", "faster")]
     print(f"otherwise changed       {lost}")

@@ -14,11 +14,14 @@ from dataclasses import replace
 
 from packaging.version import InvalidVersion, Version
 
+from conformance.bench.compare import TimingTransition
+from conformance.gate_timings import told
 from conformance.gate_values import raised, value
 from conformance.judge.divergence import Divergence
 from conformance.judge.verdict import DEVIATIONS
 from conformance.policy import Acceptance, Decision, Decisions, Where
 from conformance.run_file import Check, Environment, Run
+from conformance.timing import Timing
 
 TODO = "TODO"
 FEW_VALUES = 4
@@ -216,24 +219,48 @@ def _in_order(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def entries_for(decisions: Decisions, expires: datetime.date) -> list[Acceptance]:
-    """An acceptance for each cause that closes the gate."""
-    return [_entry(decisions, decision, expires) for decision in decisions.refused]
+    """An acceptance for each cause that closes the gate, and for each call that became slower than its limit."""
+    timings: dict[tuple[str, str], list[TimingTransition]] = {}
+    for refused in decisions.refused_timings:
+        transition = refused.transition
+        timings.setdefault((transition.change, transition.timing.call), []).append(transition)
+    return [
+        *(_entry(decisions, decision, expires) for decision in decisions.refused),
+        *(_timing_entry(decisions, transitions, expires) for transitions in timings.values()),
+    ]
+
+
+def _timing_entry(decisions: Decisions, transitions: Sequence[TimingTransition], expires: datetime.date) -> Acceptance:
+    """One call that became slower: in these dtypes, modes and orders, and by as much as was seen and its noise."""
+    timings = [each.timing for each in transitions]
+    most = max((each.ratio * (1 + each.noise) for each in transitions if each.ratio is not None), default=math.inf)
+    return Acceptance(
+        _where(timings),
+        transitions[0].change,
+        f"{TODO}: {told(transitions[0])}",
+        expires,
+        within=math.ceil(10 * most) / 10 if most < math.inf else math.inf,
+        versions=_one_version(decisions, timings),
+    )
+
+
+def _where(asked: Sequence[Check] | Sequence[Timing], cases: tuple[str, ...] = ()) -> Where:
+    return Where(
+        adapters=_in_order(one.adapter for one in asked),
+        implementations=_in_order(one.implementation for one in asked),
+        operations=_in_order(one.operation for one in asked),
+        cases=cases,
+        dtypes=_in_order(one.dtype for one in asked),
+        modes=_in_order(one.mode for one in asked),
+        orders=_in_order(one.order for one in asked),
+    )
 
 
 def _entry(decisions: Decisions, decision: Decision, expires: datetime.date) -> Acceptance:
     pairs = decision.refused
     checks = [pair.check for pair in pairs]
-    where = Where(
-        adapters=_in_order(c.adapter for c in checks),
-        implementations=_in_order(c.implementation for c in checks),
-        operations=_in_order(c.operation for c in checks),
-        cases=_in_order(_family(c.variant, c.case) for c in checks),
-        dtypes=_in_order(c.dtype for c in checks),
-        modes=_in_order(c.mode for c in checks),
-        orders=_in_order(c.order for c in checks),
-    )
     return Acceptance(
-        where,
+        _where(checks, _in_order(_family(c.variant, c.case) for c in checks)),
         decision.cause.transition,
         f"{TODO}: {decision.cause.words}",
         expires,
@@ -249,8 +276,8 @@ def _few(values: Iterable[str]) -> tuple[str, ...]:
     return found if len(found) <= FEW_VALUES and all(found) and not any("*" in v or "?" in v for v in found) else ()
 
 
-def _one_version(decisions: Decisions, checks: Sequence[Check]) -> str:
-    """The candidate's version, where all the checks are of one."""
+def _one_version(decisions: Decisions, checks: Sequence[Check] | Sequence[Timing]) -> str:
+    """The candidate's version, where all that was asked is of one."""
     mapping = decisions.comparison.mapping
     adapters = {mapping.get(check.adapter, check.adapter) for check in checks}
     environments = [e for e in decisions.comparison.candidate.environments if e.adapter in adapters and e.started]

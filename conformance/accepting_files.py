@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,8 @@ def _entry(entry: Acceptance) -> dict[str, Any]:
     fields: dict[str, Any] = {"transition": entry.transition}
     fields.update({name: list(getattr(entry.where, name)) for name in WHERE if getattr(entry.where, name)})
     fields.update({name: list(values) for name, values in (("old", entry.old), ("new", entry.new)) if values})
+    if entry.within < math.inf:
+        fields["within"] = entry.within
     if entry.versions or entry.libraries:
         fields["versions"] = entry.versions or dict(entry.libraries)
     return {**fields, "reason": entry.reason, "expires": entry.expires}

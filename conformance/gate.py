@@ -11,7 +11,7 @@ A check whose bits vary when one environment is asked repeatedly proves nothing 
 accepted, or while one run saw by itself the verdict that the other has: it is `same`, and counted as varying. One that
 deviates where no repetition of the other run did stays broken, or fixed.
 
-A change of speed will be a transition of its own, after `drifted`, once run files hold `timing` lines.
+How long calls take is compared apart from this, where both runs timed them: see `bench.compare` and `policy`.
 
 A check is the same one in both runs by its variant, operation, adapter, implementation, dtype, mode, device
 and order; adapters can be mapped onto each other. What was not run, because an environment did not start or a

@@ -5,14 +5,16 @@ The shape of the object is published as `schemas/gate.schema.json` and does not 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
 from conformance.causes import Cause
 from conformance.gate import Pair
 from conformance.gate_records import record_findings
+from conformance.gate_timings import shown
 from conformance.gate_values import value
-from conformance.policy import Acceptance, Decision, Decisions
+from conformance.policy import Acceptance, Decision, Decisions, TimingDecision
 
 
 def conclusion(decisions: Decisions) -> str:
@@ -22,6 +24,7 @@ def conclusion(decisions: Decisions) -> str:
     if decisions.status == 0:
         return "The gate is open."
     reasons = list(dict.fromkeys(decision.cause.transition for decision in decisions.refused))
+    reasons += dict.fromkeys(decision.transition.change for decision in decisions.refused_timings)
     reasons += ["unused entries of the policy"] * bool(decisions.unused)
     return f"The gate is closed: {', '.join(reasons)}."
 
@@ -62,6 +65,11 @@ def described(decisions: Decisions) -> dict[str, Any]:
             "expired": [_entry(entry) for entry in decisions.expired],
         },
         "causes": [_decided(decision) for decision in decisions.each],
+        "timings": {
+            "untold": decisions.untold or None,
+            "counts": dict(Counter(decision.transition.change for decision in decisions.timings)),
+            "rows": [_timed(decision) for decision in shown(decisions)],
+        },
         "status": decisions.status,
     }
 
@@ -100,6 +108,23 @@ def _decided(decision: Decision) -> dict[str, Any]:
             for e, count in decision.accepted
         ],
         "checks": [_pair(pair) for pair in cause.pairs],
+    }
+
+
+def _timed(decision: TimingDecision) -> dict[str, Any]:
+    transition = decision.transition
+    return {
+        "id": transition.id,
+        "change": transition.change,
+        "level": transition.level,
+        "old": transition.old.median if transition.old and transition.old.timed else None,
+        "new": transition.new.median if transition.new and transition.new.timed else None,
+        "ratio": transition.ratio,
+        "noise": transition.noise,
+        "probability": transition.probability,
+        "reason": transition.says or None,
+        "refused": decision.refused,
+        "accepted": _entry(decision.accepted) if decision.accepted else None,
     }
 
 

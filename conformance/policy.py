@@ -1,7 +1,9 @@
 """What a gate lets pass: which transitions close it and where, and which changes a person has accepted, until when.
 
     fail          the transitions that close the gate
-    rules         other transitions for some operations, implementations, dtypes; the last rule about a check decides
+    limits        how much slower a call may become, where both runs timed it
+    rules         other transitions or limits for some operations, implementations, dtypes; the last rule that is about
+                  a check decides
     accepted      changes that somebody has looked at, each with a reason and a day on which it ends
 
 An acceptance that covers something compared but accepts nothing is *unused*, and closes the gate: it would hide the
@@ -13,15 +15,20 @@ Pure: `decide` takes the comparison, its causes, a policy and the day, and retur
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import shorten
 
+from conformance.bench.compare import REFUSED as REFUSED_TIMINGS
+from conformance.bench.compare import Limits, TimingTransition, compare_timings
 from conformance.causes import Cause
+from conformance.errors import UsageError
 from conformance.gate import REFUSED, Comparison, Pair
 from conformance.gate_values import value
 from conformance.judge.divergence import in_ranges, matches
 from conformance.run_file import Check
+from conformance.timing import Timing
 
 LONGEST_REASON = 120
 
@@ -40,11 +47,12 @@ class Where:
     devices: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
 
-    def covers(self, pair: Pair) -> bool:
-        """Whether it is about the check of either run: adapters that are mapped onto each other have two names."""
-        return any(self._covers(check) for check in (pair.new, pair.old) if check is not None)
+    def covers(self, change: Pair | TimingTransition) -> bool:
+        """Whether it is about what either run holds: adapters that are mapped onto each other have two names."""
+        return any(self.is_about(asked) for asked in (change.new, change.old) if asked is not None)
 
-    def _covers(self, check: Check) -> bool:
+    def is_about(self, check: Check | Timing) -> bool:
+        """Whether it is about this check, or this timed call."""
         return (
             matches(self.adapters, check.adapter)
             and matches(self.operations, check.operation)
@@ -60,10 +68,14 @@ class Where:
 
 @dataclass(frozen=True)
 class Rule:
-    """Where other transitions close the gate than elsewhere. `place` is file:line."""
+    """Where other transitions close the gate than elsewhere, or other limits hold; None where the rule says nothing.
+
+    `place` is file:line.
+    """
 
     where: Where
-    fail: tuple[str, ...]
+    fail: tuple[str, ...] | None = None
+    limits: Limits | None = None
     place: str = ""
 
 
@@ -72,6 +84,7 @@ class Acceptance:
     """A change that a person has accepted.
 
     old, new    patterns of the values as the gate prints them
+    within      the largest new time over the old one, of a call that became slower; inf for any
     versions    range of the candidate's framework version; `libraries` of those beside it
     expires     the last day on which it holds
     """
@@ -82,6 +95,7 @@ class Acceptance:
     expires: datetime.date
     old: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
+    within: float = math.inf
     versions: str = ""
     libraries: tuple[tuple[str, str], ...] = ()
     place: str = ""
@@ -89,13 +103,16 @@ class Acceptance:
     def expired(self, today: datetime.date) -> bool:
         return today > self.expires
 
-    def accepts(self, pair: Pair) -> bool:
+    def accepts(self, change: Pair | TimingTransition) -> bool:
         """Whether this is the change, its versions and its day aside."""
+        if isinstance(change, TimingTransition):
+            slower = change.ratio is None or change.ratio <= self.within
+            return change.change == self.transition and self.where.covers(change) and slower
         return (
-            pair.transition == self.transition
-            and self.where.covers(pair)
-            and matches(self.old, value(pair.old))
-            and matches(self.new, value(pair.new))
+            change.transition == self.transition
+            and self.where.covers(change)
+            and matches(self.old, value(change.old))
+            and matches(self.new, value(change.new))
         )
 
     def __str__(self) -> str:
@@ -110,6 +127,7 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     accepted: tuple[Acceptance, ...] = ()
     allowed: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
     file: str = ""
 
     def allowing(self, transitions: Iterable[str]) -> Policy:
@@ -120,12 +138,13 @@ class Policy:
         """Whether a check closes the gate, unless somebody has accepted it."""
         if pair.transition in self.allowed:
             return False
-        rule = self.rule_of(pair)
-        return pair.transition in (rule.fail if rule else self.fail)
+        ruled = (rule.fail for rule in reversed(self.rules) if rule.fail is not None and rule.where.covers(pair))
+        return pair.transition in next(ruled, self.fail)
 
-    def rule_of(self, pair: Pair) -> Rule | None:
-        """The last rule that is about a check."""
-        return next((rule for rule in reversed(self.rules) if rule.where.covers(pair)), None)
+    def limits_of(self, timing: Timing) -> Limits:
+        """How much slower this call may become."""
+        ruled = (r.limits for r in reversed(self.rules) if r.limits is not None and r.where.is_about(timing))
+        return next(ruled, self.limits)
 
 
 @dataclass(frozen=True)
@@ -146,10 +165,20 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class TimingDecision:
+    """What the policy says of a call that either run timed: whether it closes the gate, or who accepted it."""
+
+    transition: TimingTransition
+    refused: bool = False
+    accepted: Acceptance | None = None
+
+
+@dataclass(frozen=True)
 class Decisions:
     """What the policy says of a comparison.
 
     each      a decision for each cause, in the order of the causes
+    timings   a decision for each call that was timed, where both runs timed any; `untold` says why there is none
     unused    acceptances that cover what was compared but accept nothing
     expired   acceptances that would accept something, had their day not passed
     """
@@ -157,6 +186,8 @@ class Decisions:
     comparison: Comparison
     policy: Policy
     each: tuple[Decision, ...] = field(default=(), repr=False)
+    timings: tuple[TimingDecision, ...] = field(default=(), repr=False)
+    untold: str = ""
     unused: tuple[Acceptance, ...] = ()
     expired: tuple[Acceptance, ...] = ()
 
@@ -165,58 +196,102 @@ class Decisions:
         return tuple(decision for decision in self.each if decision.refused)
 
     @property
+    def refused_timings(self) -> tuple[TimingDecision, ...]:
+        return tuple(decision for decision in self.timings if decision.refused)
+
+    @property
     def status(self) -> int:
-        """3 where the comparison is incomplete, 1 where a check is refused or an acceptance unused, else 0."""
+        """3 where the comparison is incomplete, 1 where something is refused or an acceptance unused, else 0."""
         if self.comparison.problems:
             return 3
-        return int(bool(self.refused or self.unused))
+        return int(bool(self.refused or self.refused_timings or self.unused))
 
 
 def decide(comparison: Comparison, causes: Sequence[Cause], policy: Policy, today: datetime.date) -> Decisions:
-    """Which causes close the gate under a policy on a day."""
-    current = [entry for entry in policy.accepted if not entry.expired(today)]
-    past = [entry for entry in policy.accepted if entry.expired(today)]
-    used: set[Acceptance] = set()
-    decisions = []
-    for cause in causes:
-        refused: list[Pair] = []
-        accepted: dict[Acceptance, int] = {}
-        for pair in cause.pairs:
-            entries = _accepting(current, pair, comparison)
-            used.update(entries)
-            if entries:
-                accepted[entries[0]] = accepted.get(entries[0], 0) + 1
-            elif policy.refuses(pair):
-                refused.append(pair)
-                used.update(_accepting(past, pair, comparison))
-        decisions.append(Decision(cause, tuple(refused), tuple(accepted.items())))
-    idle = [entry for entry in policy.accepted if entry not in used]
+    """What closes the gate under a policy on a day.
+
+    Raises UsageError where runs of timings alone cannot be compared, say because two machines made them.
+    """
+    deciding = _Deciding(comparison, policy, today)
+    each = tuple(map(deciding.cause, causes))
+    transitions, untold = _transitions(comparison, policy)
+    timings = tuple(map(deciding.timing, transitions))
+    idle = [entry for entry in policy.accepted if entry not in deciding.used]
     return Decisions(
         comparison,
         policy,
-        tuple(decisions),
-        unused=tuple(entry for entry in idle if _concerned(entry, comparison)),
-        expired=tuple(entry for entry in past if entry in used),
+        each,
+        timings,
+        untold,
+        unused=tuple(entry for entry in idle if deciding.concerned(entry, transitions)),
+        expired=tuple(entry for entry in deciding.past if entry in deciding.used),
     )
 
 
-def _accepting(entries: Sequence[Acceptance], pair: Pair, comparison: Comparison) -> list[Acceptance]:
-    return [entry for entry in entries if entry.accepts(pair) and _in_range(entry, pair, comparison)]
+class _Deciding:
+    """Decides one change after the other, and keeps which acceptances were of use."""
+
+    def __init__(self, comparison: Comparison, policy: Policy, today: datetime.date) -> None:
+        self._comparison = comparison
+        self._policy = policy
+        self._current = [entry for entry in policy.accepted if not entry.expired(today)]
+        self.past = [entry for entry in policy.accepted if entry.expired(today)]
+        self.used: set[Acceptance] = set()
+
+    def cause(self, cause: Cause) -> Decision:
+        refused: list[Pair] = []
+        accepted: dict[Acceptance, int] = {}
+        for pair in cause.pairs:
+            entries = self._accepting(self._current, pair)
+            self.used.update(entries)
+            if entries:
+                accepted[entries[0]] = accepted.get(entries[0], 0) + 1
+            elif self._policy.refuses(pair):
+                refused.append(pair)
+                self.used.update(self._accepting(self.past, pair))
+        return Decision(cause, tuple(refused), tuple(accepted.items()))
+
+    def timing(self, transition: TimingTransition) -> TimingDecision:
+        if transition.level == "pass":
+            return TimingDecision(transition)
+        entries = self._accepting(self._current, transition)
+        self.used.update(entries)
+        if entries:
+            return TimingDecision(transition, accepted=entries[0])
+        refused = transition.level == "fail" and transition.change not in self._policy.allowed
+        if refused:
+            self.used.update(self._accepting(self.past, transition))
+        return TimingDecision(transition, refused)
+
+    def concerned(self, entry: Acceptance, timings: Sequence[TimingTransition]) -> bool:
+        """Whether what was compared is what an acceptance is about, so that it could have accepted something.
+
+        One about another adapter, other versions, or an operation that nobody asked for is only not needed here.
+        """
+        compared = timings if entry.transition in REFUSED_TIMINGS else self._comparison.pairs
+        return any(entry.where.covers(one) and self._in_range(entry, one) for one in compared)
+
+    def _accepting(self, entries: Sequence[Acceptance], change: Pair | TimingTransition) -> list[Acceptance]:
+        return [entry for entry in entries if entry.accepts(change) and self._in_range(entry, change)]
+
+    def _in_range(self, entry: Acceptance, change: Pair | TimingTransition) -> bool:
+        if not entry.versions and not entry.libraries:
+            return True
+        asked = change.timing if isinstance(change, TimingTransition) else change.check
+        names = self._comparison.mapping
+        adapter = asked.adapter if change.new else names.get(asked.adapter, asked.adapter)
+        environments = [e for e in self._comparison.candidate.environments if e.adapter == adapter and e.started]
+        return any(in_ranges(entry.versions, entry.libraries, e.version, e.versions) for e in environments)
 
 
-def _in_range(entry: Acceptance, pair: Pair, comparison: Comparison) -> bool:
-    if not entry.versions and not entry.libraries:
-        return True
-    check = pair.new or pair.old
-    assert check is not None
-    adapter = check.adapter if pair.new else comparison.mapping.get(check.adapter, check.adapter)
-    environments = [e for e in comparison.candidate.environments if e.adapter == adapter and e.started]
-    return any(in_ranges(entry.versions, entry.libraries, e.version, e.versions) for e in environments)
-
-
-def _concerned(entry: Acceptance, comparison: Comparison) -> bool:
-    """Whether what was compared is what an acceptance is about, so that it could have accepted something.
-
-    One about another adapter, other versions, or an operation that nobody asked for is only not needed here.
-    """
-    return any(entry.where.covers(pair) and _in_range(entry, pair, comparison) for pair in comparison.pairs)
+def _transitions(comparison: Comparison, policy: Policy) -> tuple[list[TimingTransition], str]:
+    """(what became of every call that was timed, why nothing can be said)."""
+    old, new = comparison.baseline, comparison.candidate
+    if not old.timings or not new.timings:
+        return [], ""
+    try:
+        return compare_timings(old, new, limits=policy.limits_of, mapping=comparison.mapping), ""
+    except UsageError as error:
+        if not comparison.pairs:
+            raise
+        return [], str(error)

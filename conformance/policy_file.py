@@ -2,11 +2,16 @@
 
     fail = ["broken", "changed", "newly unsupported", "removed"]     # the default
 
+    [timing]                                 # of calls that both runs timed, the default:
+    warn = 0.10                              # more than 10 % slower is shown,
+    fail = 0.25                              # more than 25 % closes the gate; false: never
+
     [[rules]]                                # the last rule that is about a check decides
     adapters = ["keras-*"]                   # patterns: * stands for anything, ? for one character
     operations = ["*focal*"]
     dtypes = ["float16", "bfloat16"]
     fail = ["broken"]
+    timing = {fail = false}
 
     [[accepted]]
     transition = "changed"
@@ -17,6 +22,13 @@
     reason = "Keras 3 clips otherwise; our thresholds were moved with it."
     expires = 2026-12-31                     # the last day on which it holds
 
+    [[accepted]]
+    transition = "slower"
+    implementations = ["optax.*"]
+    within = 1.6                             # of 1.6 times as long at most; any, where it is left out
+    reason = "Checks its arguments now."
+    expires = 2026-12-31
+
 Rules and acceptances say where they hold with any of: adapters, implementations, operations, cases (the case with its
 parameters, `bce-logits/grid[*]`), flags, dtypes, modes, devices, orders. Everything is strict: what is not known is an
 error with its place.
@@ -25,10 +37,13 @@ error with its place.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+import math
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from conformance.bench.compare import REFUSED as REFUSED_TIMINGS
+from conformance.bench.compare import SLOWER, Limits
 from conformance.case import DTYPES, ORDERS
 from conformance.errors import FaultyFiles, UsageError
 from conformance.gate import REFUSED, SAME, TRANSITIONS
@@ -42,6 +57,8 @@ from conformance.yaml_nodes import Fields, Node, Scalar
 NAMES = ("conformance.toml", "pyproject.toml")
 WHERE = ("adapters", "implementations", "operations", "cases", "flags", "dtypes", "modes", "devices", "orders")
 KINDS = tuple(name for name in TRANSITIONS if name != SAME)
+# What only acceptances name: limits say when they close the gate.
+TIMED = tuple(REFUSED_TIMINGS)
 
 
 def find_policy(start: Path) -> Path | None:
@@ -99,11 +116,12 @@ def _shown(file: Path) -> str:
 
 
 def _policy(node: Node, reader: Reader, finished: bool) -> Policy:
-    fields = reader.fields(node, "the policy", ("fail", "rules", "accepted"))
+    fields = reader.fields(node, "the policy", ("fail", "timing", "rules", "accepted"))
     rules = _tables(fields, "rules", reader, lambda item: _rule(item, reader))
     accepted = _tables(fields, "accepted", reader, lambda item: _acceptance(item, reader, finished))
     fail = reader.attempt(_fail, fields["fail"], reader) if "fail" in fields else REFUSED
-    return Policy(fail or (), rules, accepted, file=reader.file)
+    limits = reader.attempt(_limits, fields["timing"], reader) if "timing" in fields else None
+    return Policy(fail or (), rules, accepted, limits=limits or Limits(), file=reader.file)
 
 
 def _tables(fields: dict[str, Node], name: str, reader: Reader, read: Any) -> tuple[Any, ...]:
@@ -124,25 +142,33 @@ def _with_help(fault: Any, help: str) -> Any:
 
 
 def _rule(node: Node, reader: Reader) -> Rule:
-    fields = reader.fields(node, "a rule", (*WHERE, "fail"), ("fail",))
+    fields = reader.fields(node, "a rule", (*WHERE, "fail", "timing"))
     where = _where(fields, reader)
     if isinstance(node, Fields) and not any(name in fields for name in WHERE):
         reader.fault(node, "the rule says nowhere that it is about", f"expected one of: {', '.join(WHERE)}")
+    if isinstance(node, Fields) and not {"fail", "timing"} & set(fields):
+        reader.fault(node, "the rule says nothing", "expected 'fail', 'timing' or both")
     fail = reader.attempt(_fail, fields["fail"], reader) if "fail" in fields else None
-    return Rule(where, fail or (), f"{reader.file}:{node.line}")
+    limits = reader.attempt(_limits, fields["timing"], reader) if "timing" in fields else None
+    return Rule(where, fail, limits, f"{reader.file}:{node.line}")
 
 
 def _acceptance(node: Node, reader: Reader, finished: bool) -> Acceptance | None:
     required = ("transition", "reason", "expires")
-    known = (*WHERE, *required, "old", "new", "versions")
+    known = (*WHERE, *required, "old", "new", "within", "versions")
     fields = reader.fields(node, "an accepted change", known, required)
     where = _where(fields, reader)
     if not any(name in fields for name in WHERE):
         reader.fault(node, "the accepted change says nowhere that it is about", f"expected one of: {', '.join(WHERE)}")
     values: dict[str, Any] = {}
-    for name in ("transition", "reason", "expires", "old", "new", "versions"):
+    for name in ("transition", "reason", "expires", "old", "new", "within", "versions"):
         if name in fields:
             values[name] = reader.attempt(_READERS[name], fields[name], reader)
+    of_a_time = values.get("transition") in TIMED
+    for name in ("old", "new") if of_a_time else ("within",):
+        if name in fields:
+            wanted = f"'{name}' is about values" if of_a_time else f"'within' is about a call that became {SLOWER}"
+            reader.fault(fields[name], wanted, f"expected no such key beside '{values.get('transition')}'")
     if finished and values.get("reason") and UNFINISHED.match(values["reason"]):
         reader.fault(fields["reason"], "'reason' is still to be written", "expected why this change is accepted")
     if any(values.get(name) is None for name in required):
@@ -161,14 +187,45 @@ def _where(fields: dict[str, Node], reader: Reader) -> Where:
 
 
 def _fail(node: Node, reader: Reader) -> tuple[str, ...]:
-    return reader.each(lambda item: _transition(item, reader), unique(reader, items(node, "'fail'"), "the transition"))
+    read = _one_of_transitions(KINDS)
+    return reader.each(lambda item: read(item, reader), unique(reader, items(node, "'fail'"), "the transition"))
 
 
-def _transition(node: Node, _: Reader) -> str:
-    """A transition, with its blank or with a hyphen: `newly-unsupported`."""
-    if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.replace("-", " ") in KINDS:
-        return node.value.replace("-", " ")
-    return one_of(node, "transition", KINDS)
+def _one_of_transitions(known: Sequence[str]) -> Any:
+    """A reader of a transition, with its blank or with a hyphen: `newly-unsupported`."""
+
+    def read(node: Node, _: Reader) -> str:
+        if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.replace("-", " ") in known:
+            return node.value.replace("-", " ")
+        return one_of(node, "transition", known)
+
+    return read
+
+
+def _limits(node: Node, reader: Reader) -> Limits:
+    """How much slower a call may become: {warn = 0.1, fail = 0.25}."""
+    fields = reader.fields(node, "'timing'", ("warn", "fail"))
+    found = {name: reader.attempt(_fraction, fields[name], reader) for name in fields}
+    limits = Limits(**{name: value for name, value in found.items() if value is not None})
+    if limits.warn > limits.fail:
+        raise Wrong(node, f"it fails at {limits.fail} and warns at {limits.warn} only", "expected warn below fail")
+    return limits
+
+
+def _fraction(node: Node, _: Reader) -> float:
+    value = node.value if isinstance(node, Scalar) else None
+    if value is False:
+        return math.inf
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise Wrong(node, f"this is {described(node)}", "expected a fraction: 0.1 for 10 % slower, or false for never")
+    return float(value)
+
+
+def _ratio(node: Node, _: Reader) -> float:
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 1:
+        raise Wrong(node, f"'within' is {described(node)}", "expected new time over old time, say 1.6")
+    return float(value)
 
 
 def _texts(node: Node, reader: Reader) -> tuple[str, ...]:
@@ -212,7 +269,8 @@ _WHERE_READERS: dict[str, Any] = {
     "orders": _some_of("order", ORDERS),
 }
 _READERS: dict[str, Any] = {
-    "transition": _transition,
+    "transition": _one_of_transitions((*KINDS, *TIMED)),
+    "within": _ratio,
     "reason": lambda node, _: text(node, "'reason'"),
     "expires": _day,
     "old": _texts,

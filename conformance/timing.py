@@ -120,6 +120,16 @@ class Timing:
         return f"{self.adapter}/{self.implementation}"
 
     @property
+    def variant(self) -> str:
+        """What a check calls the variant: the case as it is timed."""
+        return self.case
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Those of a check; what is timed is an ordinary batch and has none."""
+        return ()
+
+    @property
     def group(self) -> str:
         """What calls are compared within."""
         return f"{self.operation}@{self.size}:{self.dtype}:{self.device}:{self.order}"

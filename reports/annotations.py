@@ -19,7 +19,8 @@ from conformance.reports.words import clean, counted
 
 from conformance.gate import DRIFTED, REFUSED, TRANSITIONS
 from conformance.gate_summary import calls_of
-from conformance.policy import Decision, Decisions
+from conformance.gate_timings import shown, timing_standing, told
+from conformance.policy import Decision, Decisions, TimingDecision
 
 MOST_OF_A_KIND = 10
 # GitHub takes 64 kB of a message; one of many causes shows the beginning of each.
@@ -48,6 +49,7 @@ def annotations(decisions: Decisions) -> list[Annotation]:
         for problem in decisions.comparison.problems
     ]
     found += [_decided(decisions, each) for each in decisions.each if each.cause.transition != DRIFTED]
+    found += [_timed(decisions, each) for each in shown(decisions)]
     for entry in decisions.unused:
         said = f"nothing changed in this way, remove the entry: {entry.transition}, {entry.reason}"
         found.append(_of_policy("error", "unused entry of the policy", said, entry.place))
@@ -94,6 +96,19 @@ def _decided(decisions: Decisions, decision: Decision) -> Annotation:
     title = f"{cause.transition}: {', '.join(cause.operations)}"
     key = " ".join([cause.transition, *cause.operations, *(f"{old} {new}" for old, new in cause.calls), cause.subject])
     found = Annotation(kind, title, "\n".join(filter(None, lines)), f"{key} {pair.check.id}", severity=severity)
+    return replace(found, file=where.file, line=where.line) if where else found
+
+
+def _timed(decisions: Decisions, decision: TimingDecision) -> Annotation:
+    """A call that became slower or faster, at the case whose inputs were enlarged for it."""
+    transition = decision.transition
+    kind, severity = ("error", "major") if decision.refused else ("notice", "info")
+    if transition.level != "pass" and not decision.refused:
+        kind, severity = "warning", "minor"
+    title = f"{transition.change}: {transition.timing.operation}"
+    said = "\n".join(filter(None, [told(transition), timing_standing(decision)]))
+    found = Annotation(kind, title, said, f"{transition.change} {transition.id}", severity=severity)
+    where = written_at(decisions, transition.timing.case)
     return replace(found, file=where.file, line=where.line) if where else found
 
 

@@ -3,6 +3,7 @@
     refused by the policy                       failure, with examples
     accepted, or let pass by the policy         passes; why stands in system-out
     fixed, newly supported, added, drifted      passes
+    a call that became slower than its limit    failure, in the suite `timing`
     an entry of the policy that is unused       failure
     what makes the comparison incomplete        error
 
@@ -23,6 +24,7 @@ from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
 from conformance.causes import explained
 from conformance.gate import SAME
 from conformance.gate_summary import calls_of, conclusion
+from conformance.gate_timings import counted_timings, timing_standing, told
 from conformance.policy import Decision, Decisions
 
 EXAMPLES = 10
@@ -43,6 +45,9 @@ def render(decisions: Decisions) -> str:
         if again > 1:
             case.name += f" ({again})"
         _suite(document, suites, decisions, adapter).add_testcase(case)
+    timings = _timings(decisions)
+    if len(timings):
+        document.add_testsuite(timings)
     policy = _policy(decisions)
     if len(policy):
         document.add_testsuite(policy)
@@ -87,6 +92,25 @@ def _case(decisions: Decisions, decision: Decision) -> TestCase:
     lines = [*filter(None, [*lines, standing(decision)]), "", *shown[:EXAMPLES]]
     lines += [f"and {len(shown) - EXAMPLES} more examples"] * (len(shown) > EXAMPLES)
     return _failed(name, operations, Failure(clean(cause.words), cause.transition.replace(" ", "-")), "\n".join(lines))
+
+
+def _timings(decisions: Decisions) -> TestSuite:
+    """A test case for each call that both runs timed: one that is slower than the policy lets pass fails."""
+    suite = TestSuite("timing")
+    for decision in decisions.timings:
+        transition = decision.transition
+        if transition.old is None or transition.new is None:
+            continue
+        operation, said = transition.timing.operation, told(transition)
+        if decision.refused:
+            failure = Failure(clean(said), transition.change.replace(" ", "-"))
+            suite.add_testcase(_failed(transition.id, operation, failure, said))
+        else:
+            passes = "\n".join(filter(None, [said, timing_standing(decision)]))
+            suite.add_testcase(_passed(transition.id, operation, passes))
+    if len(suite):
+        suite.add_property("compared", counted_timings(decisions))
+    return suite
 
 
 def _policy(decisions: Decisions) -> TestSuite:

@@ -14,7 +14,8 @@ from conformance.causes import explained
 from conformance.gate import BROKEN, DRIFTED, FIXED, REFUSED, SAME, Difference, Pair
 from conformance.gate_records import record_findings, records_of
 from conformance.gate_summary import calls_of, conclusion
-from conformance.policy import Acceptance, Decision, Decisions
+from conformance.gate_timings import HEADER, counted_timings, row, shown
+from conformance.policy import Acceptance, Decision, Decisions, TimingDecision
 
 EXAMPLES = 5
 # Of so many causes that are fixed examples are shown; of those that close the gate, of all.
@@ -39,11 +40,13 @@ def lines(decisions: Decisions) -> list[str]:
     return [
         *_title(decisions),
         *_changes("Closes the gate", decisions, refused),
+        *_timings("Slower than the policy lets pass", [each for each in shown(decisions) if each.refused]),
         *_policy(decisions),
         *_records(decisions),
         *_changes("Changed, and let pass", decisions, accepted),
         *_folded("Fixed or new", decisions, better),
         *_folded("Other last bits, the same values", decisions, drifted),
+        *_timings("Times beyond their noise", [each for each in shown(decisions) if not each.refused]),
         *_runs(decisions),
     ]
 
@@ -57,7 +60,11 @@ def _title(decisions: Decisions) -> list[str]:
     )
     lines = [f"# {said}", "", f"> [!{_HEADS[decisions.status]}]", f"> {text(conclusion(decisions))}"]
     lines += [f"> **Incomplete:** {code(problem)}" for problem in comparison.problems]
-    lines += ["", f"{counted(len(comparison.pairs), 'check')} compared: {counts}.{varying}", ""]
+    if comparison.pairs or not decisions.timings:
+        lines += ["", f"{counted(len(comparison.pairs), 'check')} compared: {counts}.{varying}"]
+    said = counted_timings(decisions)
+    lines += ["", f"{text(said[:1].upper() + said[1:])}."] if said else []
+    lines.append("")
     lines += _differences(comparison.differences)
     return lines + [line for note in comparison.notes for line in (f"> [!NOTE]\n> {text(note)}", "")]
 
@@ -136,6 +143,16 @@ def _example(decisions: Decisions, pair: Pair) -> str:
 
 def _value(written: str | None) -> str:
     return code(written) if written else "–"
+
+
+def _timings(title: str, some: Sequence[TimingDecision]) -> list[str]:
+    if not some:
+        return []
+    rows = []
+    for decision in some:
+        *figures, call, said = row(decision)
+        rows.append(_row([*map(text, figures), code(call), text(said)]))
+    return [f"## {title}", "", _row(HEADER), _row(["---"] * len(HEADER)), *rows, ""]
 
 
 def _policy(decisions: Decisions) -> list[str]:

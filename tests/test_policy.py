@@ -243,7 +243,7 @@ FAULTS = {
     "fail = []\nfail = []": (2, 10, "not TOML", ""),
     "[rules]\nfail = []": (1, 1, "'rules' is a mapping", "write each of them under [[rules]]"),
     "[[rules]]\nfail = []": (1, 1, "the rule says nowhere that it is about", "expected one of: adapters"),
-    '[[rules]]\nmodes = ["jit"]': (1, 1, "a rule lacks 'fail'", ""),
+    '[[rules]]\nmodes = ["jit"]': (1, 1, "the rule says nothing", "expected 'fail', 'timing' or both"),
     '[[rules]]\nfail = []\ndtypes = ["float33"]': (3, 11, "unknown dtype 'float33'", "did you mean 'float32'?"),
     '[[rules]]\nfail = []\noperations = ["x", "bynary_*"]': (3, 20, "no operation matches 'bynary_*'", ""),
     '[[rules]]\nfail = []\ncases = []': (3, 9, "the list is empty", "expected at least one"),

@@ -6,7 +6,7 @@ A row is `slower` or `faster` only if all of this holds:
   ordinary difference between processes on that machine (the 99 % quantile over all rows of a run), and the change of
   the machine itself (that of its copy bandwidth and launch overhead between the runs);
 - a Mann-Whitney test of the samples says so at 1 % for all rows together (Bonferroni);
-- it is more than the threshold: `warn` decides whether it is shown, `fail` whether it closes the gate.
+- it is more than the limits: `warn` decides whether it is shown, `fail` whether it closes the gate.
 
 Pure: takes runs, returns values. Needs SciPy, which the extra `bench` installs.
 """
@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -27,9 +27,25 @@ from conformance.timing import Ceiling, Timing
 
 Change = Literal["same", "slower", "faster", "no longer timed", "newly timed", "added", "removed"]
 Level = Literal["pass", "warn", "fail"]
-WARN, FAIL = 0.10, 0.25
+SLOWER: Final = "slower"
+FASTER: Final = "faster"
+NO_LONGER_TIMED: Final = "no longer timed"
+# What closes a gate, as far as its limits say so.
+REFUSED = (SLOWER, NO_LONGER_TIMED)
 SIGNIFICANCE = 0.01
 ORDINARY = 0.99
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much slower a call may become, as fractions: 0.1 stands for 10 % more time. `fail` may be infinite."""
+
+    warn: float = 0.10
+    fail: float = 0.25
+
+
+def _usual(_: Timing) -> Limits:
+    return Limits()
 
 
 @dataclass(frozen=True)
@@ -52,15 +68,22 @@ class TimingTransition:
     probability: float | None = None
     says: str = ""
 
+    @property
+    def timing(self) -> Timing:
+        """The new timing, or the old one where there is no other."""
+        found = self.new or self.old
+        assert found is not None
+        return found
+
 
 def compare_timings(
-    old: Run, new: Run, *, warn: float = WARN, fail: float = FAIL, mapping: Mapping[str, str] | None = None
+    old: Run, new: Run, *, limits: Callable[[Timing], Limits] = _usual, mapping: Mapping[str, str] | None = None
 ) -> list[TimingTransition]:
     """The transition of every row that either run has, in the order of the old run, then what is new.
 
-    `warn` and `fail` are fractions: 0.1 stands for 10 % slower. `mapping` says which adapter of the new run stands for
-    one of the old. Raises UsageError where the runs were not made on one machine: times of two machines say nothing
-    about code; and where SciPy is missing.
+    `limits` says of an old timing how much slower it may become. `mapping` says which adapter of the new run stands
+    for one of the old. Raises UsageError where the runs were not made on one machine: times of two machines say
+    nothing about code; and where SciPy is missing.
     """
     for name in ("processor", "cores", "machine"):
         was, now = old.header.machine.get(name), new.header.machine.get(name)
@@ -74,7 +97,7 @@ def compare_timings(
     rows = sum(1 for was, now in pairs if now is not None and was.timed and now.timed)
     machine = max(ordinary_difference(old.timings), ordinary_difference(new.timings))
     drift = _drift(old.ceilings, new.ceilings)
-    found = [_transition(was, now, rows, machine, drift, warn, fail) for was, now in pairs]
+    found = [_transition(was, now, rows, machine, drift, limits(was)) for was, now in pairs]
     return found + [TimingTransition(t.id, "added", "pass", None, t) for t in now_by_id.values()]
 
 
@@ -85,14 +108,13 @@ def ordinary_difference(timings: Iterable[Timing]) -> float:
 
 
 def _transition(
-    was: Timing, now: Timing | None, rows: int, machine: float, drift: dict[tuple[str, str], float],
-    warn: float, fail: float,
-) -> TimingTransition:  # fmt: skip
+    was: Timing, now: Timing | None, rows: int, machine: float, drift: dict[tuple[str, str], float], limits: Limits
+) -> TimingTransition:
     if now is None:
         return TimingTransition(was.id, "removed", "pass", was, None)
     if not was.timed or not now.timed:
         if was.timed:
-            return TimingTransition(was.id, "no longer timed", "fail", was, now, says=now.reason)
+            return TimingTransition(was.id, NO_LONGER_TIMED, "fail", was, now, says=now.reason)
         return TimingTransition(was.id, "newly timed" if now.timed else "same", "pass", was, now)
     ratio = now.median / was.median
     own = max(math.log1p(was.band), math.log1p(now.band))
@@ -101,12 +123,12 @@ def _transition(
     noise = math.expm1(allowed)
     real = abs(math.log(ratio)) > allowed and probability <= SIGNIFICANCE / max(1, rows)
     apart = max(ratio, 1 / ratio) - 1
-    if not real or apart <= warn:
+    if not real or apart <= limits.warn:
         return TimingTransition(was.id, "same", "pass", was, now, ratio, noise, probability)
     if ratio < 1:
-        return TimingTransition(was.id, "faster", "pass", was, now, ratio, noise, probability)
-    level: Level = "fail" if apart > fail else "warn"
-    return TimingTransition(was.id, "slower", level, was, now, ratio, noise, probability)
+        return TimingTransition(was.id, FASTER, "pass", was, now, ratio, noise, probability)
+    level: Level = "fail" if apart > limits.fail else "warn"
+    return TimingTransition(was.id, SLOWER, level, was, now, ratio, noise, probability)
 
 
 def _renamed(timing: Timing, mapping: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from conformance.bench.compare import REFUSED as REFUSED_TIMINGS
 from conformance.cause_words import place, sides
 from conformance.causes import Cause, causes, explained
 from conformance.commands.output import console, print_rows
@@ -16,11 +17,13 @@ from conformance.errors import UsageError
 from conformance.gate import FIXED, REFUSED, SAME, TRANSITIONS, compare
 from conformance.gate_records import record_findings, records_of, refuse_unfinished
 from conformance.gate_summary import calls_of, conclusion, counted
+from conformance.gate_timings import HEADER, counted_timings, row, shown
 from conformance.policy import Decision, Decisions, Policy, decide
 from conformance.policy_file import find_policy, read_policy
 from conformance.run_file import read
 
 EXAMPLES = 3
+TIMINGS = 20
 CELL = 46
 KNOWN = 2
 WHY = 160
@@ -33,6 +36,9 @@ STYLES = {
     "newly supported": "green",
 }
 
+
+# What --allow is for: what closes a gate otherwise.
+ALLOWED = (*REFUSED, *REFUSED_TIMINGS)
 
 POLICY_OPTION = click.option(
     "--policy",
@@ -59,7 +65,7 @@ POLICY_OPTION = click.option(
     "--allow",
     metavar="KIND[,KIND]",
     default="",
-    help=f"Transitions that close no gate, whatever the policy says, of: {', '.join(REFUSED)}.",
+    help=f"Transitions that close no gate, whatever the policy says, of: {', '.join(ALLOWED)}.",
 )
 @POLICY_OPTION
 @click.option("--all", "everything", is_flag=True, help="Show every example of each cause, not the first few.")
@@ -84,7 +90,8 @@ def gate(
 
     \b
     Exit status
-      0  nothing that the policy refuses: by default nothing broken, changed, newly unsupported or removed
+      0  nothing that the policy refuses: by default nothing broken, changed, newly unsupported or removed, and no call
+         that both runs timed more than 25 % slower, beyond its noise
       1  something is refused, or a change that the policy accepts did not happen
       2  bad usage, or a faulty policy
       3  incomplete: an environment did not start, or a run has no end
@@ -137,8 +144,8 @@ def kinds_of(allow: str) -> tuple[str, ...]:
     """The transitions that --allow names. Raises UsageError for an unknown one."""
     kinds = tuple(kind.strip().replace("-", " ") for kind in allow.split(",") if kind.strip())
     for kind in kinds:
-        if kind not in TRANSITIONS:
-            raise UsageError(f"--allow: unknown transition '{kind}'\n  expected some of: {', '.join(REFUSED)}")
+        if kind not in (*TRANSITIONS, *REFUSED_TIMINGS):
+            raise UsageError(f"--allow: unknown transition '{kind}'\n  expected some of: {', '.join(ALLOWED)}")
     return kinds
 
 
@@ -168,11 +175,15 @@ def show(decisions: Decisions, everything: bool) -> None:
         out.print("records that the candidate shows to be out of date", style="green")
     for finding in findings:
         out.print(f"  {finding}")
+    _show_timings(out, decisions, everything)
     _show_policy(out, decisions)
     out.print()
     counts = ", ".join(f"{n:,} {kind}" for kind, n in comparison.counts.items() if n or kind == SAME)
     varying = f" ({comparison.varying} varying, not blamed)" if comparison.varying else ""
-    out.print(f"{counted(len(comparison.pairs))} compared: {counts}{varying}")
+    if comparison.pairs or not decisions.timings:
+        out.print(f"{counted(len(comparison.pairs))} compared: {counts}{varying}")
+    if said := counted_timings(decisions):
+        out.print(said)
     out.print(conclusion(decisions))
 
 
@@ -193,6 +204,18 @@ def _show_cause(out: Any, decisions: Decisions, decision: Decision, everything: 
         out.print("    allowed")
     if cause.first.old and cause.first.new and cause.subject:
         _show_examples(out, cause, everything)
+
+
+def _show_timings(out: Any, decisions: Decisions, everything: bool) -> None:
+    found = shown(decisions)
+    if not found:
+        return
+    most = len(found) if everything else TIMINGS
+    out.print()
+    out.print("times", style="bold")
+    print_rows(out, HEADER, [row(decision) for decision in found[:most]])
+    if len(found) > most:
+        out.print(f"    and {len(found) - most} more (--all shows them)")
 
 
 def _show_policy(out: Any, decisions: Decisions) -> None:

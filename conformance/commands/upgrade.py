@@ -15,7 +15,7 @@ import click
 
 from conformance.asking_sides import Spent, ask
 from conformance.causes import causes
-from conformance.commands.gate import POLICY_OPTION, kinds_of, policy_of, show
+from conformance.commands.gate import ALLOWED, POLICY_OPTION, kinds_of, policy_of, show
 from conformance.commands.options import selecting_without, selection_of, specs_of
 from conformance.commands.output import console, print_json
 from conformance.commands.progress import listener_for
@@ -24,7 +24,6 @@ from conformance.commands.report import compares, renderer
 from conformance.commands.run import REPEAT_OPTION
 from conformance.environments import INSTALLERS, EnvironmentSpec, Made, Side, make, parse
 from conformance.errors import UsageError
-from conformance.gate import REFUSED
 from conformance.gate_summary import described
 from conformance.loading import load
 from conformance.policy import Decisions, decide
@@ -63,7 +62,7 @@ SIDES = ("old", "new")
     "--allow",
     metavar="KIND[,KIND]",
     default="",
-    help=f"Transitions that do not fail the gate, of: {', '.join(REFUSED)}.",
+    help=f"Transitions that do not fail the gate, of: {', '.join(ALLOWED)}.",
 )
 @POLICY_OPTION
 @click.option("--deadline", default=DEFAULT_DEADLINE, show_default=True, help="Seconds that one check may take.")

@@ -4,43 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
+from drawn_timings import CEILING, MACHINE, noisy_run, run
 
-from conformance.bench import noise
-from conformance.bench.compare import compare_timings, ordinary_difference
+from conformance.bench.compare import Limits, compare_timings, ordinary_difference
 from conformance.errors import UsageError
-from conformance.run_file import Header, Run
-from conformance.timing import Ceiling, Timing
-
-MACHINE = {"processor": "P", "cores": 2, "machine": "x86_64"}
-CEILING = Ceiling("torch", "eager", "cpu", 20.0, ((1e6, 5e4),), 2000.0, 500.0, "host")
-
-
-def timing(number, first, second, **more):
-    found = noise.summary([*first, *second])
-    return Timing(
-        id=f"row{number}", operation="softmax", adapter="torch", implementation="softmax", dtype="float32",
-        mode="eager", device="cpu", order="value", size=1000, case="softmax@1000", verdict="conforms",
-        samples=(tuple(first), tuple(second)), median=found.median, low=found.low, high=found.high,
-        ratio=noise.ratio(first, second), band=noise.band(first, second), **more,
-    )  # fmt: skip
-
-
-def run(timings, ceilings=(CEILING,), machine=MACHINE, path="run"):
-    found = Run(path, Header("0", "0", "", {}, machine))
-    found.timings, found.ceilings = list(timings), list(ceilings)
-    return found
-
-
-def noisy_run(generator, rows=200, samples=20, within=0.03, between=0.02, slower=None):
-    """Rows of lognormal times. Each process has an offset of its own, as real ones have; `slower` is {row: factor}."""
-    found = []
-    for number in range(rows):
-        base = 10_000.0 * (1 + number) * (slower or {}).get(number, 1.0)
-        processes = [
-            base * np.exp(generator.normal(0, between)) * generator.lognormal(0, within, samples) for _ in range(2)
-        ]
-        found.append(timing(number, *processes))
-    return run(found)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -70,8 +37,10 @@ def test_a_small_slowdown_warns_where_the_noise_is_smaller():
     old, new = noisy_run(generator, **quiet), noisy_run(generator, slower={4: 1.15}, **quiet)
     (warned,) = [t for t in compare_timings(old, new) if t.change != "same"]
     assert (warned.id, warned.change, warned.level) == ("row4", "slower", "warn")
-    assert [t.level for t in compare_timings(old, new, warn=0.05, fail=0.1) if t.id == "row4"] == ["fail"]
-    assert all(t.change == "same" for t in compare_timings(old, new, warn=0.2))
+    assert [t.level for t in compare_timings(old, new, limits=lambda _: Limits(0.05, 0.1)) if t.id == "row4"] == [
+        "fail"
+    ]
+    assert all(t.change == "same" for t in compare_timings(old, new, limits=lambda _: Limits(0.2)))
 
 
 def test_a_machine_that_became_slower_itself_allows_as_much():

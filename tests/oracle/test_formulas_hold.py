@@ -1,17 +1,12 @@
 """The formulas that people read say what the oracle computes: they are evaluated, values and gradients."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from latex import Evaluator, parts
 
 from conformance.oracle import load_all
 from conformance.oracle.formulas import all_formulas
 from conformance.oracle.operation import OPERATIONS, cotangent_for, evaluate
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
-from latex import Evaluator, parts
 
 load_all()
 ROWS, WIDTH = 4, 3
