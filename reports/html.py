@@ -90,7 +90,7 @@ def render(
                     {
                         **index(seen, checks, groups, notes, compared, defined, flags_of(runs)),
                         "timings": timings(runs),
-                        "timingChanges": timing_changes(runs, mapping),
+                        "timingChanges": timing_changes(runs, mapping, policy),
                     }
                 )
             ),

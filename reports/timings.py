@@ -12,6 +12,7 @@ from conformance.reports.words import clean
 
 from conformance.bench.compare import TimingTransition, compare_timings
 from conformance.errors import UsageError
+from conformance.policy import Policy
 from conformance.run_file import Run
 
 _WORDS = ("operation", "adapter", "implementation", "dtype", "mode", "device", "order", "reason", "clock", "verdict")
@@ -37,17 +38,20 @@ def _timing(run: int, line: Any) -> dict[str, Any]:
     return {name: value for name, value in content.items() if value not in ("", None, False)}
 
 
-def timing_changes(runs: Sequence[Run], mapping: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+def timing_changes(
+    runs: Sequence[Run], mapping: Mapping[str, str] | None = None, policy: Policy | None = None
+) -> list[dict[str, Any]]:
     """Between each run with timings and the next: how many rows are what, and those that are not the same.
 
-    `mapping` is that of a gate: old adapter -> new one. Where the runs cannot be compared, `said` says why.
+    `mapping` is that of a gate: old adapter -> new one; the policy's limits decide what is reported. Where the runs cannot be compared, `said` says why.
     """
     timed = [(number, run) for number, run in enumerate(runs, 1) if run.timings]
     found = []
     for (first, old), (second, new) in itertools.pairwise(timed):
         content: dict[str, Any] = {"from": first, "to": second}
         try:
-            transitions = compare_timings(old, new, mapping=mapping)
+            limits = (policy or Policy()).limits_of
+            transitions = compare_timings(old, new, limits=limits, mapping=mapping)
         except UsageError as error:
             content["said"] = clean(str(error).splitlines()[0])
         else:

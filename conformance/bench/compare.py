@@ -13,11 +13,12 @@ Pure: takes runs, returns values. Needs SciPy, which the extra `bench` installs.
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -154,11 +155,15 @@ def _drift(old: Sequence[Ceiling], new: Sequence[Ceiling]) -> dict[tuple[str, st
 
 def mann_whitney(was: Timing, now: Timing) -> float:
     """p of the two-sided Mann-Whitney test of all samples. Raises UsageError where SciPy is missing."""
+    first, second = (list(itertools.chain.from_iterable(timing.samples)) for timing in (was, now))
+    return float(scipy_stats().mannwhitneyu(first, second).pvalue)
+
+
+def scipy_stats() -> Any:
+    """The module scipy.stats. Raises UsageError where SciPy is missing."""
     try:
-        from scipy.stats import mannwhitneyu
+        return importlib.import_module("scipy.stats")
     except ImportError:
         raise UsageError(
             "timings are compared with SciPy, which is not installed\n  pip install 'conformance[bench]'"
         ) from None
-    first, second = (list(itertools.chain.from_iterable(timing.samples)) for timing in (was, now))
-    return float(mannwhitneyu(first, second).pvalue)

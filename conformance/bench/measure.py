@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -43,6 +42,7 @@ class Row:
     """
 
     check: PlannedCheck
+    pair: Pair
     handle: int
     size: int
     judged: Check | None = None
@@ -60,10 +60,6 @@ class Row:
         self.lost, self.reason = False, ""
         self.samples[process], self.disturbed[process] = [], []
         return self
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.check.adapter, self.check.device
 
     @property
     def alive(self) -> bool:
@@ -87,25 +83,16 @@ class Row:
 
 
 class Measuring:
-    """Times groups of planned checks with workers that are up."""
+    """Times groups of planned checks with workers that are up, of one set of environments or of several in turns."""
 
-    def __init__(
-        self,
-        pairs: Mapping[tuple[str, str], Pair],
-        ceilings: Sequence[Ceiling],
-        settings: Settings,
-        records: Mapping[str, Records],
-    ) -> None:
-        self._pairs = pairs
-        self._ceilings = {(c.adapter, c.device, c.mode): c for c in ceilings}
+    def __init__(self, settings: Settings, records: Mapping[str, Records]) -> None:
         self._settings = settings
         self._records = records
         self._references = References()
-        self._lives: Counter[tuple[tuple[str, str], int]] = Counter()
 
-    def judged(self, checks: Sequence[PlannedCheck], size: int) -> list[Row]:
+    def judged(self, checks: Sequence[tuple[PlannedCheck, Pair]], size: int) -> list[Row]:
         """The rows of one group, in the order given: those with a right result can be timed."""
-        rows = [Row(check, handle, size) for handle, check in enumerate(checks)]
+        rows = [Row(check, pair, handle, size) for handle, (check, pair) in enumerate(checks)]
         self._judge(rows)
         return rows
 
@@ -117,9 +104,9 @@ class Measuring:
             # Those whose process another row took down; that one is not asked again, so this comes to an end.
             waiting = [row.anew(process) for row in waiting if row.lost]
 
-    def timings(self, rows: Sequence[Row]) -> list[Timing]:
-        """What became of the rows of one group after both laps."""
-        timings = [self._timing(row) for row in rows]
+    def timings(self, rows: Sequence[Row], ceilings: Sequence[Ceiling]) -> list[Timing]:
+        """What became of the rows of one group after both laps, beside the ceilings of their set of environments."""
+        timings = [self._timing(row, ceilings) for row in rows]
         fastest = min((t.median for t in timings if t.timed), default=0.0)
         return [replace(t, slowdown=t.median / fastest) if t.timed else t for t in timings]
 
@@ -138,7 +125,7 @@ class Measuring:
             if row.check.unsupported is not None:
                 row.verdict, row.reason = "unsupported", row.check.unsupported
                 continue
-            worker = self._pairs[row.key].workers[0]
+            worker = row.pair.workers[0]
             if not worker.running:  # the row before took it down
                 worker.start()
             # One at a time: answers of ten million entries are not kept beside each other.
@@ -148,7 +135,7 @@ class Measuring:
             row.verdict = row.judged.verdict
             if not _right(row.judged):
                 row.reason = _why(row.judged)
-        for worker in {id(w): w for row in rows for w in self._pairs[row.key].workers}.values():
+        for worker in {id(w): w for row in rows for w in row.pair.workers}.values():
             if not worker.running:
                 worker.start()
 
@@ -165,7 +152,7 @@ class Measuring:
         said = self._ask(row, process, head, arrays).head
         if row.alive:
             row.prepared[process] = said
-            row.life = self._lives[row.key, process]
+            row.life = row.pair.lives[process]
 
     def _take_turns(self, rows: Sequence[Row], process: int) -> None:
         settings = self._settings
@@ -203,27 +190,25 @@ class Measuring:
 
     def _judge_of(self, row: Row) -> Judge:
         """A judge of its own: one that has seen other modes and cases would hold what they returned."""
-        return Judge(self._references, self._records[row.check.adapter], self._pairs[row.key].hello)
+        return Judge(self._references, self._records[row.check.adapter], row.pair.hello)
 
     def _ask(self, row: Row, process: int, head: Mapping[str, Any], arrays: Sequence[Array] = ()) -> Answer:
         """The answer. Where there is none the row's reason says why; a lost process is started again."""
-        worker = self._pairs[row.key].workers[process]
-        if row.life is not None and row.life != self._lives[row.key, process]:
+        if row.life is not None and row.life != row.pair.lives[process]:
             row.lost, row.reason = True, "its process was lost while another row was timed"
             return Answer(row.handle, "crashed", {})
         try:
-            said, outputs = worker.request(head, arrays)
+            said, outputs = row.pair.workers[process].request(head, arrays)
         except Lost as error:
             row.verdict, row.reason = error.verdict, f"while it was timed: {str(error).splitlines()[0]}"
-            self._lives[row.key, process] += 1
-            worker.start()
+            row.pair.revive(process)
             return Answer(row.handle, "crashed", {})
         if said["kind"] != "returned":
             row.verdict = "unsupported" if said["kind"] == "unsupported" else "rejects"
             row.reason = f"while it was timed: {said.get('error', '')} {said['message'].splitlines()[0]}".strip()
         return Answer(row.handle, said["kind"], said, outputs)
 
-    def _timing(self, row: Row) -> Timing:
+    def _timing(self, row: Row, ceilings: Sequence[Ceiling]) -> Timing:
         check, size = row.check, row.size
         timing = Timing(
             id=timing_id(check, size),
@@ -245,25 +230,26 @@ class Measuring:
             return timing
         reference = self._references.of(check.variant, check.dtype)
         timing = replace(timing, shapes={name: array.shape for name, array in reference.storage.items()})
-        return self._with_ceilings(_with_samples(timing, row), reference, check)
+        return _with_ceilings(_with_samples(timing, row), reference, row, ceilings)
 
-    def _with_ceilings(self, timing: Timing, reference: Reference, check: PlannedCheck) -> Timing:
-        moved = _least_bytes(reference, check)
-        entries = next(iter(reference.storage.values())).storage.size
-        own = self._ceilings.get((timing.adapter, timing.device, timing.mode))
-        best = max((c.bandwidth for c in self._ceilings.values() if c.device == timing.device), default=0.0)
-        reached = moved / timing.median
-        launch, harness = (own.launch, own.harness) if own else (0.0, 0.0)
-        return replace(
-            timing,
-            bytes=moved,
-            operations=work.operations(timing.operation, timing.order, entries),
-            bandwidth=reached,
-            fraction=reached / best if best else None,
-            launch=launch,
-            harness=harness,
-            launch_bound=timing.median < max(LAUNCHES * launch, HARNESSES * harness),
-        )
+
+def _with_ceilings(timing: Timing, reference: Reference, row: Row, ceilings: Sequence[Ceiling]) -> Timing:
+    moved = _least_bytes(reference, row.check)
+    entries = next(iter(reference.storage.values())).storage.size
+    own = next((c for c in row.pair.ceilings if c.mode == timing.mode), None)
+    best = max((c.bandwidth for c in ceilings if c.device == timing.device), default=0.0)
+    reached = moved / timing.median
+    launch, harness = (own.launch, own.harness) if own else (0.0, 0.0)
+    return replace(
+        timing,
+        bytes=moved,
+        operations=work.operations(timing.operation, timing.order, entries),
+        bandwidth=reached,
+        fraction=reached / best if best else None,
+        launch=launch,
+        harness=harness,
+        launch_bound=timing.median < max(LAUNCHES * launch, HARNESSES * harness),
+    )
 
 
 def timing_id(check: PlannedCheck, size: int) -> str:

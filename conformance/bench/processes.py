@@ -67,7 +67,11 @@ class Settings:
 
 
 class Pair:
-    """Two workers of one adapter on one device. Raises NotStarted from `start`."""
+    """Two workers of one adapter on one device. Raises NotStarted from `start`.
+
+    lives      how often each was started again; what it had prepared before is forgotten
+    ceilings   what the device reaches, once `measure_ceilings` was called
+    """
 
     def __init__(self, spec: AdapterSpec, device: str, settings: Settings) -> None:
         self.spec = spec
@@ -82,6 +86,8 @@ class Pair:
             for _ in range(PROCESSES)
         ]  # fmt: skip
         self.hello: Mapping[str, Any] = {}
+        self.lives = [0] * PROCESSES
+        self.ceilings: list[Ceiling] = []
 
     def start(self) -> None:
         """Starts both."""
@@ -93,12 +99,17 @@ class Pair:
         for worker in self.workers:
             worker.close()
 
-    def ceilings(self, modes: Iterable[str]) -> list[Ceiling]:
+    def revive(self, process: int) -> None:
+        """Starts one again that was lost."""
+        self.lives[process] += 1
+        self.workers[process].start()
+
+    def measure_ceilings(self, modes: Iterable[str]) -> list[Ceiling]:
         """What copies and cheapest calls take in each mode; nothing for a mode that this machine lacks.
 
         Raises IncompleteError where that cannot be measured: then no other time could be trusted either.
         """
-        found = []
+        self.ceilings = []
         entries = COPIED if self.device == "cpu" else (*COPIED, *COPIED_ON_A_DEVICE)
         for mode in modes:
             head = {
@@ -108,10 +119,10 @@ class Pair:
             }  # fmt: skip
             said = self._asked(head)
             if said["kind"] == "returned":
-                found.append(self._ceiling(mode, said))
+                self.ceilings.append(self._ceiling(mode, said))
             elif said["kind"] != "unsupported":
                 raise IncompleteError(f"{self.spec.name}: a copy cannot be timed in mode {mode}: {said['message']}")
-        return found
+        return self.ceilings
 
     def _asked(self, head: Mapping[str, Any]) -> Mapping[str, Any]:
         worker = self.workers[0]

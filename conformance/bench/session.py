@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, TypeVar
 
 from conformance import run_file
 from conformance.bench.cases import case_to_time, enlarged
-from conformance.bench.measure import Measuring, timing_id
+from conformance.bench.measure import Measuring, Row, timing_id
 from conformance.bench.processes import Pair, Settings, start_all
 from conformance.case import Case
 from conformance.host import AdapterSpec
@@ -25,6 +26,8 @@ from conformance.run_file import End, Environment
 from conformance.selection import Selection, matcher
 from conformance.telling import written_case
 from conformance.timing import Ceiling, Timing
+
+T = TypeVar("T")
 
 # What is timed where nobody says: the families that training spends its time in.
 FAMILIES = ("binary", "categorical", "focal")
@@ -132,21 +135,48 @@ class Bench:
     def measure_ceilings(self) -> list[Ceiling]:
         """What each framework reaches at best, in every mode that is asked. Needed before rows are timed."""
         for pair in self.pairs.values():
-            self.ceilings += pair.ceilings(modes_of(pair.hello, self.selection))
+            self.ceilings += pair.measure_ceilings(modes_of(pair.hello, self.selection))
         return self.ceilings
+
+    def rows(self, group: Group) -> list[tuple[PlannedCheck, Pair]]:
+        """The rows of a group with the workers that they are timed in."""
+        return [(check, self.pairs[check.adapter, check.device]) for check in group.checks]
 
     def timed(self, groups: Sequence[Group], listener: Listener) -> Iterator[tuple[Group, list[Timing]]]:
         """Times all groups in two laps, and yields each when it is through the second. Ceilings have been measured."""
-        records = {adapter: Records.shipped(adapter) for adapter, _ in self.pairs}
-        measuring = Measuring(self.pairs, self.ceilings, self.settings, records)
-        rows = []
+        for _, group, timings in timed_in_turns([(self, groups)], listener):
+            yield group, timings
+
+
+def timed_in_turns(
+    planned: Sequence[tuple[Bench, Sequence[Group]]], listener: Listener
+) -> Iterator[tuple[Bench, Group, list[Timing]]]:
+    """Times the groups of several benches, those of one name together: a round asks A B A B …, whosever they are.
+
+    So what slows the machine down slows all of them, and what differs is theirs.
+    """
+    records = {adapter: Records.shipped(adapter) for bench, _ in planned for adapter, _ in bench.pairs}
+    measuring = Measuring(planned[0][0].settings, records)
+    named: dict[str, list[tuple[Bench, Group]]] = {}
+    for bench, groups in planned:
         for group in groups:
-            rows.append(measuring.judged(group.checks, group.size))
-            measuring.lap(rows[-1], 0)
-            listener.first_lap(group, len(rows), len(groups))
-        for group, its in zip(groups, rows, strict=True):
-            measuring.lap(its, 1)
-            yield group, measuring.timings(its)
+            named.setdefault(group.name, []).append((bench, group))
+    laps: list[list[Row]] = []
+    for number, members in enumerate(named.values(), 1):
+        rows = _alternating([bench.rows(group) for bench, group in members])
+        laps.append(measuring.judged(rows, members[0][1].size))
+        measuring.lap(laps[-1], 0)
+        listener.first_lap(members[0][1], number, len(named))
+    for members, rows_ in zip(named.values(), laps, strict=True):
+        measuring.lap(rows_, 1)
+        for bench, group in members:
+            pairs = list(bench.pairs.values())
+            yield bench, group, measuring.timings([row for row in rows_ if row.pair in pairs], bench.ceilings)
+
+
+def _alternating(lists: Sequence[Sequence[T]]) -> list[T]:
+    """The first of each, then the second of each, and so on."""
+    return [item for items in itertools.zip_longest(*lists) for item in items if item is not None]
 
 
 def execute(
@@ -157,30 +187,41 @@ def execute(
     listener: Listener | None = None,
 ) -> list[Timing]:
     """Times everything that is selected and writes the run file."""
-    listener = listener or Listener()
+    return execute_in_turns([(file, bench)], catalogue, specs, listener or Listener())[0]
+
+
+def execute_in_turns(
+    sides: Sequence[tuple[IO[str], Bench]], catalogue: Catalogue, specs: Sequence[AdapterSpec], listener: Listener
+) -> list[list[Timing]]:
+    """Times everything that is selected in several sets of environments in turns, and writes a run file of each."""
     began = time.monotonic()
-    bench.start(specs)
-    run_file.write(file, header(catalogue, bench.selection))
-    environments = list(bench.environments())
-    for environment in environments:
-        run_file.write(file, environment)
-    groups = bench.groups(catalogue.cases)
-    listener.started(environments, groups)
-    if groups:
-        for ceiling in bench.measure_ceilings():
-            run_file.write(file, ceiling)
-        listener.ceilings(bench.ceilings)
-    for case in {check.variant.case.id: check.variant.case for group in groups for check in group.checks}.values():
-        run_file.write(file, written_case(case))
-    timings = list[Timing]()
-    for group, found in bench.timed(groups, listener):
-        for timing in found:
-            run_file.write(file, timing)
-        file.flush()
-        timings += found
-        listener.timed(group, found)
-    run_file.write(file, _end(timings, time.monotonic() - began, environments))
-    return timings
+    planned = []
+    for file, bench in sides:
+        bench.start(specs)
+        run_file.write(file, header(catalogue, bench.selection))
+        environments = list(bench.environments())
+        for environment in environments:
+            run_file.write(file, environment)
+        planned.append((bench, bench.groups(catalogue.cases)))
+        listener.started(environments, planned[-1][1])
+    for (file, bench), (_, groups) in zip(sides, planned, strict=True):
+        if groups:
+            for ceiling in bench.measure_ceilings():
+                run_file.write(file, ceiling)
+            listener.ceilings(bench.ceilings)
+        for case in {check.variant.case.id: check.variant.case for group in groups for check in group.checks}.values():
+            run_file.write(file, written_case(case))
+    files = {id(bench): file for file, bench in sides}
+    found: dict[int, list[Timing]] = {id(bench): [] for _, bench in sides}
+    for bench, group, timings in timed_in_turns(planned, listener):
+        for timing in timings:
+            run_file.write(files[id(bench)], timing)
+        files[id(bench)].flush()
+        found[id(bench)] += timings
+        listener.timed(group, timings)
+    for file, bench in sides:
+        run_file.write(file, _end(found[id(bench)], time.monotonic() - began, list(bench.environments())))
+    return list(found.values())
 
 
 def _end(timings: Sequence[Timing], seconds: float, environments: Sequence[Environment]) -> End:

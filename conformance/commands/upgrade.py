@@ -14,6 +14,10 @@ from typing import Any
 import click
 
 from conformance.asking_sides import Spent, ask
+from conformance.bench.compare import scipy_stats
+from conformance.bench.session import Group
+from conformance.bench.session import Listener as BenchListener
+from conformance.bench.sides import bench_sides, with_times
 from conformance.causes import causes
 from conformance.commands.gate import ALLOWED, POLICY_OPTION, kinds_of, policy_of, show
 from conformance.commands.options import selecting_without, selection_of, specs_of
@@ -35,6 +39,8 @@ from conformance.upgrade_page import environments
 DEFAULT_FOLDER = Path("reports/out/upgrade")
 RUNNING = "running"
 SIDES = ("old", "new")
+# One size at which a call costs something, and the same call bound by its overhead.
+BENCHED = (1_000, 100_000)
 
 
 @click.command()
@@ -67,6 +73,11 @@ SIDES = ("old", "new")
 @POLICY_OPTION
 @click.option("--deadline", default=DEFAULT_DEADLINE, show_default=True, help="Seconds that one check may take.")
 @REPEAT_OPTION
+@click.option("--bench", "timed", is_flag=True, help="Then time both sides in turns; the gate compares the times.")
+@click.option(
+    "--bench-size", multiple=True, type=click.IntRange(1), metavar="N",
+    help=f"Entries of the first input of what is timed (repeatable).  [default: {', '.join(map(str, BENCHED))}]",
+)  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Show every example of each cause, not the first few.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON, in the shape of `gate --json`.")
 @selecting_without("python")
@@ -85,6 +96,8 @@ def upgrade(
     policy_path: Path | None,
     deadline: float,
     repeat: int,
+    timed: bool,
+    bench_size: tuple[int, ...],
     everything: bool,
     as_json: bool,
     **options: Any,
@@ -102,13 +115,19 @@ def upgrade(
     conformance upgrade --from old.lock --to new.lock --profile full
     conformance upgrade --from /opt/production/bin/python --to new.lock -a torch
 
+    With --bench the cross-entropies and focal losses, or what -O names, are timed as `conformance bench` times them,
+    each row of the old side beside that of the new: a machine that slows down slows both.
+
     An adapter is compared with itself, or with the one that succeeds it (tf-keras with keras-tensorflow); --map says
-    otherwise. The folder then holds old.jsonl, new.jsonl, index.html and summary.md.
+    otherwise. The folder then holds old.jsonl, new.jsonl, index.html and summary.md, with --bench also
+    old-bench.jsonl and new-bench.jsonl.
 
     Exit status: that of `gate`: 0 the gate is open, 1 it is closed, 2 bad usage, 3 an environment could not be
     resolved, made or started.
     """
     selection = selection_of(options)
+    if timed:
+        scipy_stats()  # what is missing is said before hours of work
     asked = mapping_of(maps)
     allowed = kinds_of(allow)
     policy = policy_of(policy_path).allowing(allowed)
@@ -130,6 +149,14 @@ def upgrade(
                 resume=resume,
             )  # fmt: skip
         _add(clock, side, spent)
+    if timed:
+        began = time.monotonic()
+        _say("both: timing in turns")
+        programs = {side: sides[side].made.program for side in SIDES}
+        listener_ = _Counting() if sys.stderr.isatty() else None
+        times = bench_sides(output, programs, catalogue, specs, selection, bench_size or BENCHED, listener=listener_)
+        runs = {side: with_times(runs[side], times[side]) for side in SIDES}
+        clock["times"] = time.monotonic() - began
     began = time.monotonic()
     comparison = compared(runs["old"], runs["new"], asked, selection.adapters)
     decisions = decide(comparison, causes(comparison), policy, datetime.date.today())
@@ -142,6 +169,13 @@ def upgrade(
     else:
         _print(decisions, sides, everything, clock, output)
     raise SystemExit(decisions.status)
+
+
+class _Counting(BenchListener):
+    """Says how far the first lap is; the second takes as long."""
+
+    def first_lap(self, group: Group, done: int, of: int) -> None:
+        click.echo(f"\rfirst of two laps: {done} of {of} groups" + ("\n" if done == of else ""), nl=False, err=True)
 
 
 @dataclass(frozen=True)
