@@ -89,6 +89,8 @@ def changes(
         if names is None:
             continue
         comparison = compare(old, new, names or None)
+        if not comparison.pairs and not comparison.problems:
+            continue  # they hold times, or nothing
         day = today or datetime.date.today()
         decisions = decide(comparison, causes(comparison), policy or Policy(), day)
         change = Change(number, number + 1, decisions, sum(len(each.causes) for each in found))

@@ -43,7 +43,8 @@ def timing_changes(
 ) -> list[dict[str, Any]]:
     """Between each run with timings and the next: how many rows are what, and those that are not the same.
 
-    `mapping` is that of a gate: old adapter -> new one; the policy's limits decide what is reported. Where the runs cannot be compared, `said` says why.
+    `mapping` is that of a gate: old adapter -> new one; the policy's limits decide what is reported. Where the runs
+    cannot be compared, `said` says why.
     """
     timed = [(number, run) for number, run in enumerate(runs, 1) if run.timings]
     found = []
