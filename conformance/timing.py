@@ -63,8 +63,8 @@ class Timing:
     replay       median of the same call replayed as a graph of the device, where there is one
     sets, beyond_cache   how many copies of the inputs took turns; whether they were twice the size of the cache
     bytes        least traffic: every input read once, every output written once
-    operations   arithmetic operations by the textbook formula, transcendental functions counted as one; None where
-                 none are counted
+    operations   arithmetic operations by the textbook formula, transcendental functions counted as one; None in a row
+                 without a time
     bandwidth    GB/s: `bytes` over the median
     fraction     of the best copy bandwidth of this device in this run
     slowdown     median over that of the fastest call of the same operation, size, dtype, device and order
@@ -137,3 +137,13 @@ class Timing:
     @property
     def timed(self) -> bool:
         return self.median > 0
+
+    @property
+    def intensity(self) -> float | None:
+        """Operations for each byte of the least traffic; None where either is not known."""
+        return self.operations / self.bytes if self.operations is not None and self.bytes else None
+
+    @property
+    def throughput(self) -> float | None:
+        """Gop/s: 10^9 operations of the textbook formula a second; None where there is no time or no count."""
+        return self.operations / self.median if self.operations is not None and self.timed else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from conformance.timing import Ceiling, Timing
 
 HEADER = (
-    "call", "mode", "median", "± 95 %", "band", "first call", "GB/s", "of copy", "× fastest", "memory", "",
+    "call", "mode", "median", "± 95 %", "band", "first call", "GB/s", "of copy", "Gop/s", "× fastest", "memory", "",
 )  # fmt: skip
 CEILING_HEADER = ("adapter", "mode", "device", "copy", "cheapest call", "harness", "threads", "cores", "clock", "load")
 ORDERS = {"value": "forward", "gradient": "forward and backward"}
@@ -29,7 +29,8 @@ def title(timing: Timing) -> str:
     """What the rows of a group have in common."""
     least = f", at least {size_of(timing.bytes)} to move" if timing.bytes else ""
     inputs = f"{timing.size:,} entries of {timing.dtype} on {timing.device}"
-    return f"{timing.operation}, {ORDERS[timing.order]}, {inputs}{least}"
+    intensity = "" if timing.intensity is None else f", {timing.intensity:.2g} operations a byte"
+    return f"{timing.operation}, {ORDERS[timing.order]}, {inputs}{least}{intensity}"
 
 
 def rows(timings: Iterable[Timing]) -> list[tuple[str, ...]]:
@@ -44,6 +45,7 @@ def rows(timings: Iterable[Timing]) -> list[tuple[str, ...]]:
             time_of(timing.first),
             f"{timing.bandwidth:.3g}",
             "" if timing.fraction is None else f"{timing.fraction:.1%}",
+            "" if timing.throughput is None else f"{timing.throughput:.3g}",
             "" if timing.slowdown is None else f"{timing.slowdown:.2f}",
             _memory(timing),
             _notes(timing),

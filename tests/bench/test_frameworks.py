@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from conformance import run_file
 from conformance.bench.session import Bench, execute
 from conformance.host import adapters
 from conformance.loading import load
@@ -55,3 +56,22 @@ def test_the_number_of_threads_is_the_one_asked_and_a_pinned_worker_has_as_many_
         (ceiling,) = bench.measure_ceilings()
     assert (ceiling.threads, ceiling.cores) == (2, 2)
     assert os.sched_getaffinity(0) == before
+
+
+@needs("torch")
+def test_what_is_ours_is_below_two_percent_of_a_time_that_is_not_called_launch_bound(short, tmp_path):
+    """Read from the figures of a run file, one size that is and one that is not."""
+    path = tmp_path / "run.jsonl"
+    selection = Selection(operations=("softmax_cross_entropy",), profile="quick")
+    bench = Bench(selection, dataclasses.replace(short, deadline=120.0), (100, 100_000))
+    with path.open("w", encoding="utf-8") as file, bench:
+        execute(file, load(None), [adapters()["torch"], adapters()["published"]], bench)
+    run = run_file.read(path)
+    timings = [t for t in run.timings if t.timed]
+    ceilings = {(c.adapter, c.device, c.mode): c for c in run.ceilings}
+    assert {t.adapter for t in timings} == {"torch", "published"}
+    assert all(t.harness == ceilings[t.adapter, t.device, t.mode].harness > 0 for t in timings)
+    assert not all(t.launch_bound for t in timings)
+    assert [t.id for t in timings if not t.launch_bound and t.harness > 0.02 * t.median] == []
+    short_of_it = [t for t in timings if t.launch_bound]
+    assert all(t.median < max(50 * t.harness, 3 * t.launch) for t in short_of_it)

@@ -1,6 +1,7 @@
 """Formulas of `oracle.correlations`."""
 
 from conformance.oracle.formulas.formula import Formula
+from conformance.oracle.formulas.work import Per, Work
 
 _MOMENTS = (
     r"s_{py} = \frac{1}{n}\sum_i (p_i - \bar{p})(y_i - \bar{y}),"
@@ -16,7 +17,9 @@ _VECTORS = {
 
 FORMULAS = {
     "root_mean_squared_error": Formula(
-        r"E = \sqrt{\frac{\sum_i w_i\,(p_i - y_i)^2}{\sum_i w_i}}", {**_PAIRS, "w": "weights"}
+        r"E = \sqrt{\frac{\sum_i w_i\,(p_i - y_i)^2}{\sum_i w_i}}",
+        {**_PAIRS, "w": "weights"},
+        work=Work(Per(3, weighted=2)),
     ),
     "pearson_correlation": Formula(
         r"r = \frac{s_{py}}{\sqrt{s_{pp}\,s_{yy}}},\qquad " + _MOMENTS,
@@ -26,6 +29,7 @@ FORMULAS = {
             "Pearson, “Notes on regression and inheritance in the case of two parents”, 1895, "
             "doi:10.1098/rspl.1895.0041",
         ),
+        work=Work(Per(10)),
     ),
     "concordance_correlation": Formula(
         r"\rho = \frac{2\,s_{py}}{s_{pp} + s_{yy} + (\bar{p} - \bar{y})^2},\qquad " + _MOMENTS,
@@ -35,5 +39,6 @@ FORMULAS = {
             "Lin, “A concordance correlation coefficient to evaluate reproducibility”, 1989, equation 3, "
             "doi:10.2307/2532051",
         ),
+        work=Work(Per(10)),
     ),
 }

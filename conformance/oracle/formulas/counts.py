@@ -1,6 +1,7 @@
 """Formulas of `oracle.counts`."""
 
 from conformance.oracle.formulas.formula import Formula
+from conformance.oracle.formulas.work import Call, Per, Work
 
 _HOLDS = {r"[\,\cdot\,]": "1 where the statement holds, else 0"}
 _TP = r"\mathrm{TP} = \sum_i w_i\,[\,p_i > \theta\,]\,y_i"
@@ -16,22 +17,47 @@ _ALTMAN = ("Altman & Bland, “Diagnostic tests 1: sensitivity and specificity�
 _ALTMAN_VALUES = ("Altman & Bland, “Diagnostic tests 2: predictive values”, 1994, doi:10.1136/bmj.309.6947.102",)
 _RIJSBERGEN = ("van Rijsbergen, “Information Retrieval”, 1979, chapter 7",)
 
+
+def _with_matrix(call: Call) -> float:
+    """An addition for each sample, then the sums of rows and columns of the matrix of counts."""
+    classes: int = call.parameters["classes"]
+    return call.entries + 2 * classes**2
+
+
 FORMULAS = {
-    "confusion_counts": Formula(_AND.join([_TP, _FP, _TN, _FN]), _DECIDED),
+    "confusion_counts": Formula(_AND.join([_TP, _FP, _TN, _FN]), _DECIDED, work=Work(Per(2))),
     "confusion_matrix": Formula(
-        _WEIGHTED_MATRIX + _AND + r"a, b = 0, \ldots, C - 1", {**_CLASSES, "w": "weights", "C": "classes"}
+        _WEIGHTED_MATRIX + _AND + r"a, b = 0, \ldots, C - 1",
+        {**_CLASSES, "w": "weights", "C": "classes"},
+        work=Work(Per(1)),
     ),
     "precision": Formula(
-        _AND.join([r"P = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FP}}", _TP, _FP]), _DECIDED, {}, _RIJSBERGEN
+        _AND.join([r"P = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FP}}", _TP, _FP]),
+        _DECIDED,
+        {},
+        _RIJSBERGEN,
+        work=Work(Per(2)),
     ),
     "recall": Formula(
-        _AND.join([r"R = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FN}}", _TP, _FN]), _DECIDED, {}, _RIJSBERGEN
+        _AND.join([r"R = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FN}}", _TP, _FN]),
+        _DECIDED,
+        {},
+        _RIJSBERGEN,
+        work=Work(Per(2)),
     ),
     "specificity": Formula(
-        _AND.join([r"S = \frac{\mathrm{TN}}{\mathrm{TN} + \mathrm{FP}}", _TN, _FP]), _DECIDED, {}, _ALTMAN
+        _AND.join([r"S = \frac{\mathrm{TN}}{\mathrm{TN} + \mathrm{FP}}", _TN, _FP]),
+        _DECIDED,
+        {},
+        _ALTMAN,
+        work=Work(Per(2)),
     ),
     "negative_predictive_value": Formula(
-        _AND.join([r"V = \frac{\mathrm{TN}}{\mathrm{TN} + \mathrm{FN}}", _TN, _FN]), _DECIDED, {}, _ALTMAN_VALUES
+        _AND.join([r"V = \frac{\mathrm{TN}}{\mathrm{TN} + \mathrm{FN}}", _TN, _FN]),
+        _DECIDED,
+        {},
+        _ALTMAN_VALUES,
+        work=Work(Per(2)),
     ),
     "hamming_distance": Formula(
         _AND.join(
@@ -46,6 +72,7 @@ FORMULAS = {
         _DECIDED,
         {},
         ("Hamming, “Error detecting and error correcting codes”, 1950, doi:10.1002/j.1538-7305.1950.tb00463.x",),
+        work=Work(Per(2)),
     ),
     "f_beta": Formula(
         _AND.join(
@@ -60,6 +87,7 @@ FORMULAS = {
         {**_DECIDED, r"\beta": "beta"},
         {},
         _RIJSBERGEN,
+        work=Work(Per(2)),
     ),
     "mean_iou": Formula(
         r"J = \frac{1}{|S|}\sum_{c \in S} \frac{M_{cc}}{\sum_j M_{cj} + \sum_j M_{jc} - M_{cc}}"
@@ -68,6 +96,7 @@ FORMULAS = {
         {**_CLASSES, "S": "the classes that are predicted or right somewhere", "w": "weights"},
         {},
         ("Everingham et al., “The Pascal Visual Object Classes (VOC) Challenge”, 2010, doi:10.1007/s11263-009-0275-4",),
+        work=Work(_with_matrix),
     ),
     "cohen_kappa": Formula(
         r"\kappa = 1 - \frac{1 - p_o}{1 - p_e},\qquad p_o = \frac{\sum_c M_{cc}}{n},"
@@ -75,6 +104,7 @@ FORMULAS = {
         {**_CLASSES, "n": "the number of samples"},
         {},
         ("Cohen, “A Coefficient of Agreement for Nominal Scales”, 1960, doi:10.1177/001316446002000104",),
+        work=Work(_with_matrix),
     ),
     "matthews_correlation": Formula(
         r"R = \frac{n\sum_c M_{cc} - \sum_c r_c\,q_c}"
@@ -86,5 +116,6 @@ FORMULAS = {
             "Gorodkin, “Comparing Two K-Category Assignments by a K-Category Correlation Coefficient”, 2004, "
             "doi:10.1016/j.compbiolchem.2004.09.006",
         ),
+        work=Work(_with_matrix),
     ),
 }

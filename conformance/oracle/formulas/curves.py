@@ -1,6 +1,9 @@
 """Formulas of `oracle.curves`."""
 
+import math
+
 from conformance.oracle.formulas.formula import Formula
+from conformance.oracle.formulas.work import Call, Work
 
 _RANKED = {"s": "probabilities", "y": "targets", "w": "weights"}
 _RATES = {
@@ -10,11 +13,17 @@ _RATES = {
 }
 
 
+def _ranked(call: Call) -> float:
+    """The scores are sorted; then each of them takes a comparison, a sum and five operations at its threshold."""
+    return call.entries * (math.log2(max(call.entries, 1)) + 7)
+
+
 def _best(best: str, bound: str) -> Formula:
     """The largest of one rate over the thresholds at which another is large enough."""
     return Formula(
         rf"B = \max_{{c:\,{bound}_c \ge b}} {best}_c,\qquad " + r",\qquad ".join([_RATES[best], _RATES[bound]]),
         {**_RANKED, "b": "least", "c": "the thresholds: the distinct scores, and one above them all"},
+        work=Work(_ranked),
     )
 
 
@@ -28,6 +37,7 @@ FORMULAS = {
             "Hanley & McNeil, “The Meaning and Use of the Area under a Receiver Operating Characteristic (ROC) "
             "Curve”, 1982, doi:10.1148/radiology.143.1.7063747",
         ),
+        work=Work(_ranked),
     ),
     "auc_pr": Formula(
         r"A = \sum_n (R_n - R_{n-1})\,P_n,\qquad "
@@ -40,6 +50,7 @@ FORMULAS = {
             "Davis & Goadrich, “The Relationship between Precision-Recall and ROC Curves”, 2006, "
             "doi:10.1145/1143844.1143874 (interpolation at fixed thresholds)",
         ),
+        work=Work(_ranked),
     ),
     "precision_at_recall": _best("P", "R"),
     "recall_at_precision": _best("R", "P"),

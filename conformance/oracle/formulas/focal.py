@@ -2,6 +2,7 @@
 
 from conformance.oracle.formulas.formula import Formula
 from conformance.oracle.formulas.symbols import CLASSES, LABEL, LOGISTIC, SOFTPLUS
+from conformance.oracle.formulas.work import Call, Per, Work
 
 _LIN = (
     "Lin, Goyal, Girshick, He & Dollár, “Focal Loss for Dense Object Detection”, 2017, equations 4 and 5, "
@@ -19,6 +20,12 @@ _BINARY = {
     "m": "the probability of the wrong class",
 }
 
+
+def _balance(call: Call) -> float:
+    """α_t, and the product with it."""
+    return 0 if call.parameters["alpha"] is None else 4 * call.entries
+
+
 FORMULAS = {
     "sigmoid_focal_loss": Formula(
         r"L = \alpha_t\,m^{\gamma}\,H,\qquad H = (1 - y')\operatorname{softplus}(x) + y'\operatorname{softplus}(-x),"
@@ -29,6 +36,7 @@ FORMULAS = {
             r" + \gamma\,(1 - 2y')\,\frac{\sigma(x)\,\sigma(-x)}{m}\,H\right)"
         },
         _LIN,
+        work=Work(lambda call: 18 * call.entries + _balance(call), Per(11)),
     ),
     "binary_focal_cross_entropy": Formula(
         r"L = \alpha_t\,m^{\gamma}\,H,\qquad H = -y'\ln p - (1 - y')\ln(1 - p),"
@@ -39,6 +47,7 @@ FORMULAS = {
             r" + \gamma\,m^{\gamma - 1}\,(1 - 2y')\,H\right)"
         },
         _LIN,
+        work=Work(lambda call: 13 * call.entries + _balance(call), Per(13)),
     ),
     "categorical_focal_cross_entropy": Formula(
         r"L = -\sum_c \alpha_c\,t'_c\,(1 - p_c)^{\gamma}\ln p_c,"
@@ -56,6 +65,7 @@ FORMULAS = {
             r" - \frac{(1 - p_c)^{\gamma}}{p_c}\right)"
         },
         _LIN,
+        work=Work(Per(6, 1), Per(7)),
     ),
     "softmax_focal_loss": Formula(
         r"L = -(1 - s_k)^{\gamma}\ln s_k,\qquad s_c = \frac{e^{x_c}}{\sum_j e^{x_j}}",
@@ -65,5 +75,6 @@ FORMULAS = {
             r"\left(s_c - [c = k]\right)"
         },
         _LIN,
+        work=Work(Per(2, 6), Per(2, 7)),
     ),
 }
