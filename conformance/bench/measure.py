@@ -235,7 +235,6 @@ class Measuring:
 
 def _with_ceilings(timing: Timing, reference: Reference, row: Row, ceilings: Sequence[Ceiling]) -> Timing:
     moved = _least_bytes(reference, row.check)
-    entries = next(iter(reference.storage.values())).storage.size
     own = next((c for c in row.pair.ceilings if c.mode == timing.mode), None)
     best = max((c.bandwidth for c in ceilings if c.device == timing.device), default=0.0)
     reached = moved / timing.median
@@ -243,7 +242,7 @@ def _with_ceilings(timing: Timing, reference: Reference, row: Row, ceilings: Seq
     return replace(
         timing,
         bytes=moved,
-        operations=work.operations(timing.operation, timing.order, entries),
+        operations=work.operations(timing.operation, timing.order, timing.shapes, timing.parameters),
         bandwidth=reached,
         fraction=reached / best if best else None,
         launch=launch,

@@ -29,15 +29,13 @@ def least_bytes(inputs: Iterable[Array], outputs: Iterable[tuple[tuple[int, ...]
 def operations(
     operation: str,
     order: str,
-    shapes: Mapping[str, tuple[int, ...]] | int,
-    parameters: Mapping[str, Any] | None = None,
-) -> int | None:
+    shapes: Mapping[str, tuple[int, ...]],
+    parameters: Mapping[str, Any],
+) -> int:
     """Operations of one call: "value" is forward, "gradient" forward and backward.
 
     `shapes` are those of the inputs by name, the first input first; `parameters` those asked, the others have their
     defaults. Raises ValueError for the gradient of an operation that has none.
     """
-    if isinstance(shapes, int) or parameters is None:
-        return None  # `bench.measure` hands over entries alone, and they do not tell
     defaults = {name: parameter.default for name, parameter in OPERATIONS[operation].parameters.items()}
     return all_formulas()[operation].work.operations(Call(shapes, {**defaults, **parameters}), order)

@@ -14,6 +14,11 @@ from conformance.loading import load
 from conformance.selection import Selection
 
 
+def softplus(timings):
+    """Those rows: an exponential, an addition and a logarithm for each of 1,000 entries; two more for the gradient."""
+    return [t for t in timings if t.timed and t.operation == "softplus"]
+
+
 def needs(*modules):
     return pytest.mark.skipif(any(importlib.util.find_spec(m) is None for m in modules), reason=f"needs {modules}")
 
@@ -42,6 +47,7 @@ def test_what_is_timed_is_what_is_judged_forward_and_backward_in_every_mode(shor
     }
     assert {(c.mode, c.threads, c.clock) for c in bench.ceilings} == {(mode, 1, "host") for mode in modes}
     assert all(t.first > t.median for t in found if t.timed and t.mode != "eager")
+    assert all(t.operations == {"value": 3000, "gradient": 5000}[t.order] for t in softplus(found))
 
 
 @needs("torch")
