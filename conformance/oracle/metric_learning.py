@@ -71,7 +71,7 @@ def ntxent(embeddings: Floats, labels: NDArray[np.int64], *, temperature: float,
         slope[a] += share
         slope[a, b] -= np.sum(share)
         size[a] += share * (1 + 2 * reach)
-        size[a, b] += np.sum(share) * (1 + 2 * reach)
+        size[a, b] += 1 + np.sum(share) * (1 + 2 * reach)  # the usual way is the pair's own share minus 1
         scale += float(loss.high[0]) + 2 * reach
     if losses:
         each = DoubleDouble(
