@@ -24,7 +24,7 @@ from conformance.reports.observed import Observed, observe
 from conformance.reports.operations import flags_of, operations
 from conformance.reports.packed import packed
 from conformance.reports.records import footnotes
-from conformance.reports.timings import timing_changes, timings
+from conformance.reports.timings import timed, timing_changes, timings
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -63,6 +63,7 @@ def render(
     # After an upgrade nobody must act on what only the old version did.
     urgent = [group for group in groups if group.needs_person and (not compared or len(runs) in group.runs)]
     defined = operations(seen)
+    times = timing_changes(runs, mapping, policy)
     style, script = vendored.style() + _texts("style", "css"), vendored.script() + _script()
     page = (
         _templates()
@@ -80,6 +81,8 @@ def render(
             unused=[note for note in notes.values() if note.unused],
             known=[g for g in groups if not g.needs_person and g.verdict in ("crashes", "hangs")],
             compared=compared,
+            timed=timed(runs),
+            time_changes=times,
             families=seen.families(),
             counts=tables.counts(seen),
             differences=tables.differences(seen.checks),
@@ -90,7 +93,7 @@ def render(
                     {
                         **index(seen, checks, groups, notes, compared, defined, flags_of(runs)),
                         "timings": timings(runs),
-                        "timingChanges": timing_changes(runs, mapping, policy),
+                        "timingChanges": times,
                     }
                 )
             ),
