@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from conformance.reports.decided import standing
 
-from conformance.cause_words import place, sides
+from conformance.cause_words import first_line, place, sides
 from conformance.causes import Cause, causes, explained
 from conformance.gate import FIXED, REFUSED, SAME, Comparison, Pair, compare
 from conformance.gate_scope import adapters_of
@@ -147,7 +147,7 @@ def reasons(change: Change, decision: Decision) -> list[tuple[str, str]]:
     """(label, text) of all that says why a cause is there, and what the policy says of it."""
     cause = decision.cause
     first = cause.first.new or cause.first.old
-    message = first.message.strip().splitlines()[0] if first and first.message.strip() else ""
+    message = first_line(first.message) if first else ""
     said = [
         ("these cases", explained(change.comparison, cause) if cause.subject else ""),
         ("what the new run says", "" if _told(message, cause.words) else message),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from conformance.reports.observed import Column, Observed, columns_of
 from conformance.reports.words import URGENCY, clean, counted, number, pattern, severity
 
+from conformance.cause_words import first_line
 from conformance.run_file import Check
 
 _UNSAID = {"crashes": "the process died", "hangs": "the time ran out"}
@@ -199,5 +200,4 @@ def _telling(seen: Observed) -> tuple[bool, bool, bool, bool, float, str]:
 
 
 def _first_line(message: str) -> str:
-    lines = clean(message).strip().splitlines()
-    return lines[0][:300] if lines else ""
+    return clean(first_line(message))[:300]
