@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from conformance.run_file import Check, Worst
 
 FEWEST_DIGITS, MOST_DIGITS = 8, 17
 LONGEST_MESSAGE = 100
+_NODE = re.compile(r"\{\{[^{}]*\}\} ")
 NO_VALUE = "one of: "
 
 
@@ -60,10 +62,15 @@ def _told(check: Check | None, outcome: str) -> str:
     """An outcome; of an exception what it said."""
     if check is None or not check.message or not raised(check):
         return outcome
-    error, colon, said = check.message.partition("\n")[0].partition(": ")
+    error, colon, said = first_line(check.message).partition(": ")
     if not (colon and said):
         return outcome
     return f'raises {error} "{said if len(said) <= LONGEST_MESSAGE else said[: LONGEST_MESSAGE - 1] + "…"}"'
+
+
+def first_line(message: str) -> str:
+    """What an exception said first, without the node of a graph in braces before it, which hides it."""
+    return _NODE.sub("", message.strip().partition("\n")[0])
 
 
 def _standing(pair: Pair) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from conformance.reports.decided import standing
 
-from conformance.cause_words import place, sides
+from conformance.cause_words import first_line, place, sides
 from conformance.causes import Cause, causes, explained
-from conformance.gate import REFUSED, SAME, Comparison, Pair, compare
+from conformance.gate import FIXED, REFUSED, SAME, Comparison, Pair, compare
 from conformance.gate_scope import adapters_of
 from conformance.policy import Decision, Decisions, Policy, decide
 from conformance.run_file import Run
@@ -58,12 +58,20 @@ class Change:
         """Causes that close the gate."""
         return [decision.cause for decision in self.decisions.refused]
 
+    @property
+    def telling(self) -> list[tuple[int, Cause]]:
+        """(number, cause) of what closes the gate or is fixed."""
+        return [
+            (number, decision.cause)
+            for number, decision in enumerate(self.decisions.each, self.before + 1)
+            if decision.refused or decision.cause.transition == FIXED
+        ]
+
     def shortlist(self, most: int) -> list[tuple[int, Cause]]:
-        """(number, cause) of what closes the gate: the first few of each transition, so that none hides another."""
+        """The first few telling causes of each transition, so that none hides another."""
         found: dict[str, list[tuple[int, Cause]]] = {}
-        for number, decision in enumerate(self.decisions.each, self.before + 1):
-            if decision.refused:
-                found.setdefault(decision.cause.transition, []).append((number, decision.cause))
+        for number, cause in self.telling:
+            found.setdefault(cause.transition, []).append((number, cause))
         return [each for causes_ in found.values() for each in causes_[:most]]
 
     @property
@@ -139,7 +147,7 @@ def reasons(change: Change, decision: Decision) -> list[tuple[str, str]]:
     """(label, text) of all that says why a cause is there, and what the policy says of it."""
     cause = decision.cause
     first = cause.first.new or cause.first.old
-    message = first.message.strip().splitlines()[0] if first and first.message.strip() else ""
+    message = first_line(first.message) if first else ""
     said = [
         ("these cases", explained(change.comparison, cause) if cause.subject else ""),
         ("what the new run says", "" if _told(message, cause.words) else message),

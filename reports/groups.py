@@ -7,12 +7,13 @@ record that covers it, the message that it raised, or the kind of its outcome.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from conformance.reports.observed import Column, Observed, columns_of
 from conformance.reports.words import URGENCY, clean, counted, number, pattern, severity
 
+from conformance.cause_words import first_line
 from conformance.run_file import Check
 
 _UNSAID = {"crashes": "the process died", "hangs": "the time ran out"}
@@ -22,9 +23,12 @@ _BY_MESSAGE = frozenset({"rejects", "crashes", "hangs", "unsupported", "unjudged
 
 @dataclass(frozen=True)
 class Group:
-    """Checks of one operation and implementation that deviate in one way, the most telling first."""
+    """Checks of one operation and implementation that deviate in one way, the most telling first.
 
-    key: str
+    numbers   of the groups that it is made of, in the order of all groups: more than one where `alike` joined them
+    """
+
+    numbers: tuple[int, ...]
     operation: str
     implementation: str
     verdict: str
@@ -41,6 +45,11 @@ class Group:
     def needs_person(self) -> bool:
         """Whether somebody must look: nothing yet explains it, or an explanation no longer fits."""
         return needs_person(self.first.check)
+
+    @property
+    def query(self) -> str:
+        """The filter that shows all its checks."""
+        return " or ".join(f"group:{number}" for number in self.numbers)
 
     @property
     def columns(self) -> list[Column]:
@@ -105,9 +114,27 @@ def groups_of(checks: Iterable[Observed]) -> list[Group]:
         found.items(), key=lambda item: (URGENCY.get(item[0][3], -1), severity(item[0][2]), -len(item[1]), item[0])
     )
     return [
-        Group(f"g{at}", key[0], key[1], key[2], key[3], key[4] or None, tuple(sorted(seen, key=_telling)))
+        Group((at,), key[0], key[1], key[2], key[3], key[4] or None, tuple(sorted(seen, key=_telling)))
         for at, (key, seen) in enumerate(ordered, 1)
     ]
+
+
+def alike(groups: Iterable[Group]) -> list[Group]:
+    """Groups of several calls of which the same is said, as one; in the order in which they begin."""
+    found: dict[tuple[str, ...], list[Group]] = {}
+    for group in groups:
+        said = (group.operation, group.verdict, group.expectation, group.record or "", group.headline)
+        found.setdefault(said, []).append(group)
+    return [_joined(same) for same in found.values()]
+
+
+def _joined(groups: Sequence[Group]) -> Group:
+    return replace(
+        groups[0],
+        numbers=tuple(number for group in groups for number in group.numbers),
+        implementation=", ".join(dict.fromkeys(group.implementation for group in groups)),
+        seen=tuple(seen for group in groups for seen in group.seen),
+    )
 
 
 def _key(check: Check) -> tuple[str, ...]:
@@ -173,5 +200,4 @@ def _telling(seen: Observed) -> tuple[bool, bool, bool, bool, float, str]:
 
 
 def _first_line(message: str) -> str:
-    lines = clean(message).strip().splitlines()
-    return lines[0][:300] if lines else ""
+    return clean(first_line(message))[:300]

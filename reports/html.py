@@ -18,13 +18,13 @@ from typing import Any
 
 from conformance.reports import changes, details, tables, vendored, words
 from conformance.reports.asked import told
-from conformance.reports.groups import groups_of
+from conformance.reports.groups import alike, groups_of
 from conformance.reports.index import index, ordered
 from conformance.reports.observed import Observed, observe
 from conformance.reports.operations import flags_of, operations
 from conformance.reports.packed import packed
 from conformance.reports.records import footnotes
-from conformance.reports.timings import timing_changes, timings
+from conformance.reports.timings import timed, timing_changes, timings
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -60,9 +60,13 @@ def render(
     checks = ordered(seen)
     groups = groups_of(seen.checks)
     notes = footnotes(runs)
-    # After an upgrade nobody must act on what only the old version did.
-    urgent = [group for group in groups if group.needs_person and (not compared or len(runs) in group.runs)]
+    open_ = alike(group for group in groups if group.needs_person)
+    # After an upgrade nobody must act on what only the old version did, and what both did is no reason against it.
+    earlier = [group for group in open_ if compared and len(runs) not in group.runs]
+    standing = [group for group in open_ if compared and len(runs) in group.runs and len(group.runs) > 1]
+    urgent = [group for group in open_ if group not in earlier and group not in standing]
     defined = operations(seen)
+    times = timing_changes(runs, mapping, policy)
     style, script = vendored.style() + _texts("style", "css"), vendored.script() + _script()
     page = (
         _templates()
@@ -76,10 +80,20 @@ def render(
             urgent=urgent[:GROUPS_WRITTEN],
             urgent_groups=len(urgent),
             urgent_checks=sum(len(group.seen) for group in urgent),
-            earlier=[group for group in groups if group.needs_person and group not in urgent][:GROUPS_WRITTEN],
+            standing=bool(standing),
+            folded=[
+                (said, found[:GROUPS_WRITTEN])
+                for said, found in (
+                    ("of both versions, which the upgrade does not change", standing),
+                    ("only in earlier runs", earlier),
+                )
+                if found
+            ],
             unused=[note for note in notes.values() if note.unused],
             known=[g for g in groups if not g.needs_person and g.verdict in ("crashes", "hangs")],
             compared=compared,
+            timed=timed(runs),
+            time_changes=times,
             families=seen.families(),
             counts=tables.counts(seen),
             differences=tables.differences(seen.checks),
@@ -90,7 +104,7 @@ def render(
                     {
                         **index(seen, checks, groups, notes, compared, defined, flags_of(runs)),
                         "timings": timings(runs),
-                        "timingChanges": timing_changes(runs, mapping, policy),
+                        "timingChanges": times,
                     }
                 )
             ),

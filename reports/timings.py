@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from conformance.reports.packed import figure
@@ -14,6 +15,7 @@ from conformance.bench.compare import TimingTransition, compare_timings
 from conformance.errors import UsageError
 from conformance.policy import Policy
 from conformance.run_file import Run
+from conformance.timing import Timing
 
 _WORDS = ("operation", "adapter", "implementation", "dtype", "mode", "device", "order", "reason", "clock", "verdict")
 # Times in nanoseconds.
@@ -23,12 +25,47 @@ _FIGURES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Timed:
+    """What an overview says of timings. False where the runs asked for none."""
+
+    rows: tuple[Timing, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    @property
+    def count(self) -> int:
+        """Rows that have a time."""
+        return sum(row.timed for row in self.rows)
+
+    @property
+    def operations(self) -> list[str]:
+        """In alphabetical order."""
+        return sorted({row.operation for row in self.rows})
+
+    @property
+    def sizes(self) -> list[int]:
+        """Entries of the largest input, the fewest first."""
+        return sorted({row.size for row in self.rows})
+
+    @property
+    def urgent(self) -> list[Timing]:
+        """Rows that have no time because their result is wrong and no divergence record knows it."""
+        return [row for row in self.rows if row.expectation != "expected"]
+
+
+def timed(runs: Sequence[Run]) -> Timed:
+    """All timings of the runs."""
+    return Timed(tuple(line for run in runs for line in run.timings))
+
+
 def timings(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """One for each call and size that was timed; none where the runs timed nothing."""
     return [_timing(number, line) for number, run in enumerate(runs, 1) for line in run.timings]
 
 
-def _timing(run: int, line: Any) -> dict[str, Any]:
+def _timing(run: int, line: Timing) -> dict[str, Any]:
     content = {
         "run": run,
         **{name: clean(getattr(line, name)) for name in _WORDS},

@@ -197,6 +197,15 @@ def test_an_error_that_is_gone_is_one_cause_whatever_the_inputs():
     assert cause.words.startswith(f"binary_cross_entropy with empty batch and in 1 other case: {change}")
 
 
+def test_the_node_of_a_graph_does_not_hide_what_an_error_says():
+    says = (
+        "InvalidArgumentError: {{function_node __wrapped__Mul_device_/job:localhost/device:CPU:0}} Incompatible shapes"
+    )
+    error = {"verdict": "rejects", "outcome": "raises InvalidArgumentError", "digest": "", "shape": None}
+    (cause,) = causes(compare(run(check()), run(check(message=says, **error))))
+    assert 'became raises InvalidArgumentError "Incompatible shapes"' in cause.words
+
+
 def test_as_many_digits_are_shown_as_tell_a_wrong_number_from_the_right_one():
     exact = Worst("value", (), "10.0986385", "", "10.09863821", "10.09863821", "1e-12")
     old = check(dtype="float64", outcome="10.098638", right="10.098638", verdict="diverges", digest="a",

@@ -157,7 +157,8 @@ def test_a_run_with_nothing_to_explain_says_so(make):
 def test_a_run_without_any_check_still_is_a_page(make):
     page = Page(html.render([make.run_of([], environments=[make.failed], complete=False)]))
     assert page.faults == []
-    assert "Nothing in what ran" in page.text
+    assert "No check was run." in page.text
+    assert "as expected" not in page.text.partition("How this is judged")[0]
 
 
 def test_two_runs_of_an_adapter_say_first_what_changed(make):
@@ -185,6 +186,16 @@ def test_what_only_the_old_version_did_asks_nobody_to_act(make):
     text = Page(html.render(runs)).text
     assert "None in the new run" in text
     assert "1 cause only in earlier runs" in text
+
+
+def test_what_both_versions_do_is_no_reason_against_the_upgrade(make):
+    runs = [
+        make.run_of([make.tail()]),
+        make.run_of([make.tail()], environments=[make.environment("torch", version="2.14.0")]),
+    ]
+    text = Page(html.render(runs)).text
+    assert "None is new." in text
+    assert "1 cause of both versions, which the upgrade does not change" in text
 
 
 def data_of(text):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from conformance.reports.groups import groups_of, kind
+from conformance.reports.groups import alike, groups_of, kind
 from conformance.reports.observed import observe
 
 
@@ -63,6 +63,16 @@ def test_what_needs_a_person_comes_before_what_a_record_explains(make):
     explained = make.tail(expectation="expected", record="torch/bce-logits-tail", verdict="crashes")
     groups = groups_of(observe([make.run_of([explained, make.tail(dtype="float16")])]).checks)
     assert [group.needs_person for group in groups] == [True, False]
+
+
+def test_calls_of_which_the_same_is_said_are_one_line(make):
+    calls = ["nn.functional.binary_cross_entropy_with_logits", "nn.BCEWithLogitsLoss"]
+    groups = groups_of(observe([make.run_of([make.tail(implementation=call) for call in calls])]).checks)
+    assert len(groups) == 2
+    (joined,) = alike(groups)
+    assert sorted(joined.implementation.split(", ")) == sorted(calls)
+    assert joined.query == "group:1 or group:2"
+    assert len(joined.seen) == 2
 
 
 @pytest.mark.parametrize(

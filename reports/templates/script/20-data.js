@@ -82,6 +82,13 @@ class Data {
     }
   }
 
+  /** Orders calls: by name of the adapter's line, then of the call, then by version. */
+  inOrder(a, b) {
+    const [x, y] = [a, b].map((call) => [this.columns[call.column].adapter, call.name]);
+    for (const part of [0, 1]) if (x[part] !== y[part]) return x[part] < y[part] ? -1 : 1;
+    return a.column - b.column;
+  }
+
   callOf(at) {
     return this.calls[this.checks.call[at]];
   }

@@ -61,6 +61,14 @@ const findBox = (query, placeholder) =>
     }),
   );
 
+/** What the symbols of cells mean: the verdicts of the file, the best first. */
+const legend = (data) =>
+  h(
+    "p",
+    {class: "legend"},
+    [...data.words.verdict].sort((a, b) => severity(b) - severity(a)).map((verdict) => [verdictMark(verdict), " "]),
+  );
+
 /** The head of a table with a column for each environment; `first` names what the rows are. */
 const columnHeads = (data, first) =>
   h(
@@ -115,14 +123,14 @@ const CHECK_COLUMNS = [
   },
   {
     name: "case",
-    width: "minmax(14rem, 2.4fr)",
+    width: "minmax(13rem, 2fr)",
     show: (d, at) => checkLink(d, at, d.variant(at)),
     key: (d, at) => d.checks.variant[at],
   },
-  {name: "call", width: "minmax(12rem, 2fr)", show: (d, at) => d.callOf(at).call, key: (d, at) => d.callOf(at).call},
+  {name: "call", width: "minmax(12rem, 1.8fr)", show: (d, at) => d.callOf(at).call, key: (d, at) => d.callOf(at).call},
   {
     name: "environment",
-    width: "minmax(8rem, 1.1fr)",
+    width: "minmax(11rem, 1.4fr)",
     show: (d, at) => d.columnOf(at).name,
     key: (d, at) => d.callOf(at).column,
   },
@@ -137,8 +145,8 @@ const CHECK_COLUMNS = [
     key: (d, at) => (Number.isNaN(d.kNumbers[at]) ? -1 : d.kNumbers[at]),
   },
   {
-    name: "stands",
-    width: "7rem",
+    name: "expectation",
+    width: "7.6rem",
     show: (d, at) => expectationMark(d.word("expectation", at)) || "",
     key: (d, at) => (d.urgent(at) ? 0 : 1),
   },
@@ -198,7 +206,11 @@ function checkTable(places, data, sort) {
     const made = h(
       "div",
       {role: "row", "aria-rowindex": item.index + 2},
-      CHECK_COLUMNS.map((column) => h("div", {role: "cell", class: column.class}, column.show(data, at))),
+      CHECK_COLUMNS.map((column) => {
+        const cell = h("div", {role: "cell", class: column.class}, column.show(data, at));
+        cell.title = cell.textContent; // a cell may be too narrow for it
+        return cell;
+      }),
     );
     made.style.gridTemplateColumns = widths;
     made.style.transform = `translateY(${item.start}px)`;

@@ -191,7 +191,7 @@ function causeItem(data, cause, asked) {
       h(
         "p",
         {class: "quiet"},
-        cause.calls,
+        breakable(cause.calls),
         " as ",
         operations,
         cause.operations.length > 6 ? ` and ${cause.operations.length - 6} more` : "",
@@ -228,7 +228,7 @@ function causeItem(data, cause, asked) {
 /** A cause reads as a headline: what it is about in bold, then what happened. */
 function headline(words) {
   const colon = words.indexOf(": ");
-  return colon < 0 ? words : [h("b", {}, words.slice(0, colon + 1)), words.slice(colon + 1)];
+  return colon < 0 ? words : [h("b", {}, breakable(words.slice(0, colon + 1))), words.slice(colon + 1)];
 }
 
 function exampleRow(data, pair, old, now, right, place) {

@@ -77,6 +77,7 @@ view(
           : "",
         data.checks.marks.some((mark_) => mark_ & PUBLISHED) ? " stand on a page of their own." : "",
       ),
+      legend(data),
       h("div", {class: "controls"}, filter.label, switched.elements),
       filter.said,
       rows.length

@@ -19,13 +19,13 @@ view(
     const block = await data.block(operation);
     const about = data.operations[operation];
     const places = data.placesOf(operation);
-    const calls = [...new Set(places.map((at) => data.checks.call[at]))].sort(
-      (a, b) => data.calls[a].column - data.calls[b].column || (data.calls[a].name < data.calls[b].name ? -1 : 1),
+    const calls = [...new Set(places.map((at) => data.checks.call[at]))].sort((a, b) =>
+      data.inOrder(data.calls[a], data.calls[b]),
     );
     const only = query.has("only") ? query : new URLSearchParams([...query, ["only", "different"]]);
     return [
       h("p", {class: "status"}, link("matrix", "", {}, "Matrix"), ` › ${about.family} ›`),
-      h("h1", {}, name),
+      h("h1", {}, breakable(name)),
       definition(about),
       h(
         "p",
@@ -164,16 +164,39 @@ function callTable(data, operation, calls, places) {
     each.total += 1;
     if (data.verdict(at) === "conforms") each.conforms += 1;
   }
-  const rows = calls.map((number_) => {
-    const call = data.calls[number_];
+  // Versions of a call that say the same of it share a row.
+  const alike = new Map();
+  for (const number_ of calls) {
+    const {column, ...said} = data.calls[number_];
+    const key = JSON.stringify([data.columns[column].adapter, said]);
+    alike.set(key, [...(alike.get(key) || []), number_]);
+  }
+  const version = (number_) => {
+    const column = data.columns[data.calls[number_].column];
+    return column.name.slice(column.adapter.length).trim();
+  };
+  const conforming = (number_) =>
+    link(
+      "checks",
+      "",
+      {
+        q: `op:"${data.operations[operation].name}" column:${data.calls[number_].column + 1} call:"${data.calls[number_].call}"`,
+      },
+      `${grouped(tally.get(number_).conforms)} of ${grouped(tally.get(number_).total)}`,
+    );
+  const rows = [...alike.values()].map((numbers) => {
+    const call = data.calls[numbers[0]];
     const keywords = Object.entries(call.keywords || {});
     return [
-      [h("span", {class: "mono"}, breakable(call.call)), h("small", {}, data.columns[call.column].name)],
+      [
+        h("span", {class: "mono"}, breakable(call.call)),
+        h("small", {}, `${data.columns[call.column].adapter} ${numbers.map(version).join(" and ")}`),
+      ],
       h(
         "span",
         {class: "mono"},
         call.signature
-          ? String(call.signature)
+          ? String(call.signature).replace("(", "(\u200b")
           : (call.inputs || []).map((name) => argumentText(call, name)).join(", "),
       ),
       h(
@@ -184,22 +207,27 @@ function callTable(data, operation, calls, places) {
           : "none",
       ),
       contractText(call),
-      {
-        class: "n",
-        content: link(
-          "checks",
-          "",
-          {q: `op:"${data.operations[operation].name}" column:${call.column + 1} call:"${call.call}"`},
-          `${grouped(tally.get(number_).conforms)} of ${grouped(tally.get(number_).total)}`,
+      numbers.map((number_) =>
+        h(
+          "div",
+          {},
+          conforming(number_),
+          numbers.length > 1 ? h("span", {class: "quiet"}, ` in ${version(number_)}`) : null,
         ),
-      },
+      ),
     ];
   });
   return framed(
     "Calls",
     table(
       "calls",
-      ["call", "arguments", "parameters that are judged, as we name them", "documented contract", "conform"],
+      [
+        "call",
+        "arguments",
+        "parameters that are judged, as we name them",
+        "documented contract",
+        "checks that conform",
+      ],
       rows,
     ),
   );
@@ -211,45 +239,64 @@ function deviations(data, operation) {
     .map((group, at) => ({...group, number: at + 1}))
     .filter((group) => group.operation === operation && !["unsupported", "unjudged"].includes(group.verdict));
   if (!groups.length) return h("p", {class: "calm"}, mark("✓"), " Every check that could be asked conforms.");
+  const columns = new Map(groups.map((group) => [group.number, new Set()]));
   const counts = new Map();
-  for (const at of data.placesOf(operation))
-    counts.set(data.checks.group[at], (counts.get(data.checks.group[at]) || 0) + 1);
+  for (const at of data.placesOf(operation)) {
+    const group = data.checks.group[at];
+    counts.set(group, (counts.get(group) || 0) + 1);
+    columns.get(group)?.add(data.callOf(at).column);
+  }
+  // Calls that do the same for the same reason are read once.
+  const alike = new Map();
+  for (const group of groups) {
+    const key = [group.verdict, group.expectation, group.record, group.headline].join("|");
+    alike.set(key, [...(alike.get(key) || []), group]);
+  }
+  const places = (same) => [...new Set(same.flatMap(({number}) => [...columns.get(number)]))].sort((a, b) => a - b);
+  const total = (same) => same.reduce((sum, {number}) => sum + (counts.get(number) || 0), 0);
   return h(
     "ol",
     {class: "causes"},
-    groups.map((group) =>
-      h(
-        "li",
-        {class: "cause"},
-        h("div", {class: "marks"}, verdictMark(group.verdict), expectationMark(group.expectation)),
+    [...alike.values()]
+      .map((same) => [same, same[0]])
+      .map(([same, group]) =>
         h(
-          "div",
-          {class: "what"},
+          "li",
+          {class: "cause"},
+          h("div", {class: "marks"}, verdictMark(group.verdict), expectationMark(group.expectation)),
           h(
-            "p",
-            {class: "title"},
-            h("b", {}, group.call),
-            " ",
-            h("span", {class: "chip"}, data.columnOf(group.first).name),
-          ),
-          h("p", {class: "headline"}, checkLink(data, group.first, group.headline)),
-          group.record
-            ? h(
-                "p",
-                {class: "quiet"},
-                "record ",
-                recordLink(data, group.record),
-                ": ",
-                linked(data.records[group.record - 1].why),
-              )
-            : null,
-          h(
-            "p",
-            {class: "quiet"},
-            link("checks", "", {q: `group:${group.number}`}, `all ${counted(counts.get(group.number) || 0, "check")}`),
+            "div",
+            {class: "what"},
+            h(
+              "p",
+              {class: "title"},
+              h("b", {}, [...new Set(same.map(({call}) => call))].join(", ")),
+              " ",
+              places(same).map((column) => [h("span", {class: "chip"}, data.columns[column].name), " "]),
+            ),
+            h("p", {class: "headline"}, checkLink(data, group.first, group.headline)),
+            group.record
+              ? h(
+                  "p",
+                  {class: "quiet"},
+                  "record ",
+                  recordLink(data, group.record),
+                  ": ",
+                  linked(data.records[group.record - 1].why),
+                )
+              : null,
+            h(
+              "p",
+              {class: "quiet"},
+              link(
+                "checks",
+                "",
+                {q: same.map(({number}) => `group:${number}`).join(" or ")},
+                `all ${counted(total(same), "check")}`,
+              ),
+            ),
           ),
         ),
       ),
-    ),
   );
 }

@@ -185,6 +185,7 @@ function rowsOf(data, places, details, chosen) {
         {},
         rows.map((at) => {
           const detail = details.get(at);
+          const worst = detail.outcome?.includes("…") ? detail.worst : null;
           return h(
             "tr",
             {"aria-current": at === chosen ? "true" : null, class: at === chosen ? "chosen" : null},
@@ -207,6 +208,7 @@ function rowsOf(data, places, details, chosen) {
               data.verdict(at) === "unsupported"
                 ? h("span", {class: "quiet"}, detail.message)
                 : detail.outcome || (data.level ? h("span", {class: "quiet"}, "not kept") : ""),
+              worst ? h("small", {}, `worst at ${worst[0]}[${worst[6].join(", ")}]: ${worst[1]}`) : null,
               detail.published
                 ? h(
                     "div",
@@ -219,7 +221,12 @@ function rowsOf(data, places, details, chosen) {
                   )
                 : null,
             ),
-            h("td", {class: "value"}, detail.right || (data.word("choice", at) ? "no right value" : "")),
+            h(
+              "td",
+              {class: "value"},
+              detail.right || (data.word("choice", at) ? "no right value" : ""),
+              worst ? h("small", {}, `there: ${worst[3]}`) : null,
+            ),
             h("td", {class: "n"}, number(data.k(at))),
             h("td", {class: "n"}, number(detail.ulp)),
             h("td", {class: "n"}, number(detail.abs)),

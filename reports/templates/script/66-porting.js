@@ -170,7 +170,7 @@ function namesTable(data, operation, source, target) {
             h(
               "tr",
               {},
-              h("th", {scope: "row"}, what),
+              h("th", {scope: "row"}, breakable(what)),
               h("td", {class: left === right ? "value" : "value parts"}, left),
               h("td", {class: left === right ? "value" : "value parts"}, right),
               h("td", {class: "quiet"}, kind),
@@ -240,7 +240,7 @@ function refusals(data, operation, source, target, block) {
       [source, one, two],
       [target, two, one],
     ].map(([call, own, other]) =>
-      h("section", {}, h("h3", {}, `${callName(data, call)} does not do`), list(own, other)),
+      h("section", {}, h("h3", {}, breakable(callName(data, call)), " does not do"), list(own, other)),
     ),
   );
 }

@@ -52,7 +52,11 @@ const axisOfK = () =>
       "aria-label": "K from 0.01 to 100, logarithmic",
     },
     [0.01, 0.1, 1, 16, 100].map((k) =>
-      s("text", {x: placeOfK(k), y: 13, "text-anchor": "middle"}, k === 0.01 ? "≤.01" : String(k)),
+      s(
+        "text",
+        {x: k === 0.01 ? 0 : placeOfK(k), y: 13, "text-anchor": k === 0.01 ? "start" : "middle"},
+        k === 0.01 ? "≤.01" : String(k),
+      ),
     ),
   );
 
@@ -115,7 +119,12 @@ function byOperation(data, order, words) {
           "tr",
           {},
           h("th", {scope: "col"}, "operation"),
-          h("th", {scope: "col"}, "oracle's own error", h("span", {class: "quiet"}, "ULP of float64, proven")),
+          h(
+            "th",
+            {scope: "col", class: "n"},
+            "oracle's own error",
+            h("span", {class: "quiet"}, "ULP of float64, proven"),
+          ),
           dtypes.map((dtype) => h("th", {scope: "col"}, dtype, axisOfK())),
         ),
       ),
@@ -180,12 +189,8 @@ function byCall(data, operation, order) {
   }
   const list = [...rows.values()].sort(
     (a, b) =>
-      data.calls[a.call].column - data.calls[b.call].column ||
-      (data.calls[a.call].name < data.calls[b.call].name
-        ? -1
-        : data.calls[a.call].name > data.calls[b.call].name
-          ? 1
-          : DTYPE_ORDER.indexOf(a.dtype) - DTYPE_ORDER.indexOf(b.dtype)),
+      data.inOrder(data.calls[a.call], data.calls[b.call]) ||
+      DTYPE_ORDER.indexOf(a.dtype) - DTYPE_ORDER.indexOf(b.dtype),
   );
   const middle = (values) =>
     values.length
@@ -215,7 +220,7 @@ function byCall(data, operation, order) {
             ["K of checks that conform", axisOfK()],
             "K over the best peer's, median",
             "largest K in",
-          ].map((head) => h("th", {scope: "col"}, head)),
+          ].map((head, at) => h("th", {scope: "col", class: at === 3 ? "n" : null}, head)),
         ),
       ),
       h(
@@ -228,7 +233,7 @@ function byCall(data, operation, order) {
             h(
               "th",
               {scope: "row"},
-              data.calls[row.call].name,
+              breakable(data.calls[row.call].name),
               h("small", {}, data.columns[data.calls[row.call].column].name),
             ),
             h("td", {}, row.dtype),

@@ -7,11 +7,11 @@ view("divergences", "Divergences", (data, part, query) => {
     words: (query.get("find") || "").toLowerCase(),
   };
   const sort = query.get("sort") || "kind";
-  const all = data.records.map((record, at) => ({...record, number: at + 1}));
+  const all = data.records.map((record, at) => ({...record, number: at + 1, kinds: kindsOf(record)}));
   const kept = all.filter(
     (record) =>
       String(record.number) === part ||
-      ((!filters.kind || (filters.kind === "unused" ? record.unused.length : record.verdict === filters.kind)) &&
+      ((!filters.kind || (filters.kind === "unused" ? record.unused.length : record.kinds.includes(filters.kind))) &&
         (!filters.adapter || record.adapter === filters.adapter) &&
         (!filters.words || `${record.id} ${record.why} ${record.upstream}`.toLowerCase().includes(filters.words))),
   );
@@ -26,10 +26,10 @@ view("divergences", "Divergences", (data, part, query) => {
   const groups = new Map();
   const title =
     {
-      kind: (record) => record.verdict,
+      kind: (record) => record.kinds[0],
       adapter: (record) => record.adapter,
       versions: (record) => record.versions || "every version",
-    }[sort] || ((record) => record.verdict);
+    }[sort] || ((record) => record.kinds[0]);
   for (const record of kept) groups.set(title(record), [...(groups.get(title(record)) || []), record]);
   const order = [...groups].sort(([a], [b]) => (sort === "kind" ? severity(a) - severity(b) : a < b ? -1 : 1));
   const unused = all.filter((record) => record.unused.length).length;
@@ -47,7 +47,7 @@ view("divergences", "Divergences", (data, part, query) => {
         "kind",
         [
           ["", "all"],
-          ...new Set(all.map((record) => record.verdict)),
+          ...[...new Set(all.flatMap((record) => record.kinds))].sort((a, b) => severity(a) - severity(b)),
           ...(unused ? [["unused", `unused (${unused})`]] : []),
         ],
         filters.kind,
@@ -91,12 +91,15 @@ view("divergences", "Divergences", (data, part, query) => {
   ];
 });
 
+/** What a record says that its deviation looks like, the worst first. */
+const kindsOf = (record) => record.verdict.split(", ").sort((a, b) => severity(a) - severity(b));
+
 function recordItem(record, operations, part) {
   const here = String(record.number) === part;
   const within =
     record.within && Object.keys(record.within).length
       ? `at most ${Object.entries(record.within)
-          .map(([name, value]) => `${name} ${valueText(value)}`)
+          .map(([name, value]) => `${name === "k" ? "K" : name} ${number(value)}`)
           .join(", ")}`
       : "";
   return h(
@@ -106,7 +109,7 @@ function recordItem(record, operations, part) {
       "div",
       {class: "marks"},
       h("span", {class: "chip"}, String(record.number)),
-      verdictMark(record.verdict),
+      record.kinds.map((kind) => verdictMark(kind)),
       record.unused.length ? expectationMark("unused") : null,
     ),
     h(

@@ -52,6 +52,7 @@ view("history", "History", (data, part, query) => {
       {},
       "What each call gave in each run, in the order in which the runs were given: the worst verdict, how many checks have it, and the largest K among those that conform.",
     ),
+    legend(data),
     h(
       "div",
       {class: "controls"},
@@ -106,8 +107,13 @@ view("history", "History", (data, part, query) => {
                   h(
                     "th",
                     {scope: "row"},
-                    operationLink(data.operations[row.operation].name),
-                    h("small", {}, `${row.adapter}/${row.name}`),
+                    link(
+                      "operation",
+                      data.operations[row.operation].name,
+                      {},
+                      breakable(data.operations[row.operation].name),
+                    ),
+                    h("small", {}, breakable(`${row.adapter}/${row.name}`)),
                   ),
                   runs.map((run) => historyCell(data, row.cells.get(run))),
                 ),

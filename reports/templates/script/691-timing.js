@@ -150,6 +150,7 @@ function timePlot(data, timed) {
       yLabel: "time of one call",
       x: {distr: 3, log: 10},
       y: {range: () => [Math.min(...all) / 2, Math.max(...all) * 2]},
+      xAxis: {values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : grouped(tick)))},
       yAxis: {values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : duration(tick)))},
     },
     [

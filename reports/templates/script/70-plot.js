@@ -11,6 +11,7 @@ const LINE_COLOURS = [
   ["#4f5b66", "#b4bec9"],
 ];
 const DASHES = [[], [6, 4], [2, 3]];
+const dashStyle = (dash) => (!dash?.length ? "solid" : dash[0] > 3 ? "dashed" : "dotted");
 
 const isDark = () =>
   getComputedStyle(document.documentElement).colorScheme === "dark" ||
@@ -48,7 +49,7 @@ function plot(label, options, series, columns) {
         cursor: {drag: {x: true, y: false}},
         scales: {x: {time: false, ...options.x}, y: {distr: 3, log: 10, ...options.y}},
         axes: [
-          {...axis, label: options.xLabel, labelSize: 22},
+          {...axis, label: options.xLabel, labelSize: 22, ...options.xAxis},
           {
             ...axis,
             label: options.yLabel,
@@ -72,6 +73,7 @@ function plot(label, options, series, columns) {
             ...each.more,
           })),
         ],
+        legend: {markers: {width: 2, dash: (u, at) => dashStyle(u.series[at].dash)}},
         hooks: options.line ? {draw: [(u) => threshold(u, options.line)]} : {},
       },
       columns,

@@ -1,7 +1,8 @@
 // Where results lie in the bound: one lane for each implementation, the oracle in the middle.
 
 const LANE = 24,
-  LABEL = 330,
+  LETTERS = 66, // of a name that stands beside a lane
+  LETTER = 6.2, // its width
   ROOM = 760,
   EDGE = 120;
 
@@ -12,7 +13,8 @@ const LANE = 24,
  */
 function interval(lanes, exact, unit) {
   const height = lanes.length * LANE + 52;
-  const middle = LABEL + ROOM / 2;
+  const label = 24 + LETTER * Math.min(LETTERS, Math.max(...lanes.map((lane) => lane.name.length)));
+  const middle = label + ROOM / 2;
   const half = ROOM / 2 - EDGE;
   // What lies beyond the bound stands at the edge, with room for its figure between.
   const place = (k) => middle + (Math.abs(k) > 16 * 1.1 ? Math.sign(k) * (half + EDGE - 14) : (k / 16) * half);
@@ -30,7 +32,7 @@ function interval(lanes, exact, unit) {
       "svg",
       {
         class: "interval",
-        viewBox: `0 0 ${LABEL + ROOM} ${height}`,
+        viewBox: `0 0 ${label + ROOM} ${height}`,
         role: "img",
         "aria-label": `Errors in units of the bound. ${said}`,
       },
@@ -42,12 +44,12 @@ function interval(lanes, exact, unit) {
       ends.map((text, at) =>
         s("text", {class: "dim", x: [place(-16), middle, place(16)][at], y: height - 8, "text-anchor": "middle"}, text),
       ),
-      lanes.map((lane, at) => laneOf(lane, top + at * LANE + LANE / 2, place)),
+      lanes.map((lane, at) => laneOf(lane, label, top + at * LANE + LANE / 2, place)),
     ),
   );
 }
 
-function laneOf(lane, y, place) {
+function laneOf(lane, label, y, place) {
   const k = numeric(lane.k);
   const measured = typeof k === "number" && !Number.isNaN(k);
   const x = measured ? place(lane.sign * k) : 0;
@@ -57,8 +59,8 @@ function laneOf(lane, y, place) {
     {},
     s(
       "text",
-      {x: LABEL - 12, y: y + 4, "text-anchor": "end"},
-      lane.name.length > 52 ? `…${lane.name.slice(-51)}` : lane.name,
+      {x: label - 12, y: y + 4, "text-anchor": "end"},
+      lane.name.length > LETTERS ? `…${lane.name.slice(1 - LETTERS)}` : lane.name,
     ),
     s("line", {x1: place(-17), x2: place(17), y1: y, y2: y, "stroke-dasharray": "1 5"}),
     measured

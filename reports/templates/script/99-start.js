@@ -37,7 +37,6 @@ loaded().then((data) => {
 });
 
 function ready() {
-  if (DATA.timings?.length) document.getElementById("to-timing").hidden = false;
   // For the console: conformance.data, and conformance.parsed("torch:diverges", conformance.data).
   globalThis.conformance = {data: DATA, parsed};
   if (DATA.level > 0) {

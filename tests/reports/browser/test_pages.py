@@ -1,10 +1,8 @@
 """Every page shows what it should from its address alone, on any screen, and shuts nobody out."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
-from conformance.reports import html
 
 pytestmark = pytest.mark.browser
 
@@ -115,29 +113,6 @@ def test_a_porting_guide_says_which_values_part(opened, file):
     assert "16.11809 (documented)" in text or "16.11809" in text
     page.get_by_role("button", name="Swap").click()
     page.wait_for_url(re.compile("from=tf-keras"))
-
-
-def test_times_have_a_page_of_their_own_where_a_run_holds_them(opened, make, tmp_path):
-    """What bench writes, as far as a report reads it."""
-    run = make.run_of([make.right_tail()])
-    run.timings = [
-        SimpleNamespace(
-            operation="softmax", adapter=adapter, implementation="softmax", dtype="float32", mode="eager", device="cpu",
-            order="value", reason="", clock="perf_counter", size=size, median=scale * size, low=0.9 * scale * size,
-            high=1.1 * scale * size, ratio=1.01, band=0.03, first=5e6, compile=4e6, bandwidth=2.5, fraction=0.2,
-            replay=None, disturbed=0.0, launch_bound=size < 1000, verdict="conforms", bytes=None, slowdown=None,
-            device_memory=None, host_memory=None,
-        )
-        for adapter, scale in (("torch", 3.0), ("jax", 2.0))
-        for size in (100, 10_000, 1_000_000)
-    ]  # fmt: skip
-    path = tmp_path / "timed.html"
-    path.write_text(html.render([run]), "utf-8")
-    page = opened(path.as_uri() + "#/timing")
-    assert page.get_by_role("link", name="Timing").is_visible()
-    page.locator(".plot canvas").wait_for()
-    text = page.locator(".page.now").inner_text()
-    assert [said for said in ("2 ms", "± 3 %", "bound by launching", "20 %") if said not in text] == []
 
 
 @pytest.fixture(scope="module")

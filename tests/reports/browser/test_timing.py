@@ -30,17 +30,26 @@ def timings(factor=1.0):
                 )  # fmt: skip
 
 
+CEILING = Ceiling("torch", "eager", "cpu", 20.0, ((1e6, 5e4),), 2000.0, 500.0, "host")
+
+
+def wrong(expectation):
+    """A row without a time, because its result is wrong."""
+    says = "diverges: 1 where 2 is right"
+    row = next(timings())
+    return replace(
+        row, id="wrong", implementation="wrong", verdict="diverges", median=0.0, reason=says, expectation=expectation
+    )
+
+
 @pytest.fixture(scope="module")
 def address(make, tmp_path_factory):
     old, new = make.rich_run(), make.rich_run()
     new.path = "new.jsonl"
     for run, factor in ((old, 1.0), (new, 1.5)):
         run.timings = list(timings(factor))
-        run.ceilings = [Ceiling("torch", "eager", "cpu", 20.0, ((1e6, 5e4),), 2000.0, 500.0, "host")]
-    wrong = replace(
-        old.timings[0], id="wrong", implementation="wrong", median=0.0, reason="diverges: 1 where 2 is right"
-    )
-    old.timings.append(wrong)
+        run.ceilings = [CEILING]
+    old.timings.append(wrong("expected"))
     path = tmp_path_factory.mktemp("timing") / "report.html"
     path.write_text(html.render([old, new]), "utf-8")
     return path.as_uri()
@@ -69,3 +78,57 @@ def test_what_became_slower_is_named_with_its_noise_and_the_rest_is_counted(open
     assert "slower (fail)" in changes
     assert page.locator("main table:visible").first.locator("tbody tr").count() == 1
     assert "11 same" in page.locator("main").inner_text()
+
+
+@pytest.fixture
+def only_times(make, tmp_path):
+    """Writes a report of runs that hold no check, one for each list of timings, and gives its address."""
+
+    def of(*lists):
+        runs = []
+        for number, rows in enumerate(lists, 1):
+            environments = [make.environment("torch"), make.environment("jax")]
+            run = make.run_of([], environments=environments, path=f"bench{number}.jsonl")
+            run.timings, run.ceilings = list(rows), [CEILING]
+            runs.append(run)
+        path = tmp_path / "times.html"
+        path.write_text(html.render(runs), "utf-8")
+        return path.as_uri()
+
+    return of
+
+
+def test_a_file_of_timings_alone_says_so_and_leads_to_them(opened, only_times):
+    page = opened(only_times(timings()))
+    said = page.locator("main").inner_text()
+    assert "No check was run: this file holds timings alone." in said
+    assert "12 timings of softmax" in said
+    assert "as expected" not in said
+    assert page.locator("#pages a:visible").all_inner_texts() == ["Overview", "Timing", "About"]
+    page.get_by_role("link", name="Times, with their noise and ceiling").click()
+    page.locator(".plot canvas").wait_for()
+
+
+def test_two_files_of_timings_alone_say_what_became_slower(opened, only_times):
+    address = only_times(timings(), timings(1.5))
+    assert "Run 1 to run 2: 11 same, 1 slower." in opened(address).locator("main").inner_text()
+    assert "These run files hold no check." in opened(f"{address}#/changed").locator("main").inner_text()
+
+
+def test_the_overview_of_checks_mentions_times(opened, address):
+    said = opened(address).locator("main").inner_text()
+    assert "24 timings of softmax, at 1\u202f000 to 100\u202f000 entries. 1 more row has none and says why." in said
+    assert "1 slower" in said
+
+
+def test_a_wrong_result_at_the_size_to_be_timed_needs_a_person(opened, only_times):
+    said = opened(only_times([*timings(), wrong("unexpected")])).locator("section", has_text="What needs a person").last
+    assert "torch/wrong as softmax" in said.inner_text()
+    assert "diverges: 1 where 2 is right" in said.inner_text()
+
+
+@pytest.mark.parametrize("page", ["#/", "#/timing", "#/changed"])
+def test_axe_finds_no_violation_on_pages_of_timings(opened, only_times, page):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()
+    found = axe.run(opened(only_times(timings(), [*timings(1.5), wrong("unexpected")]) + page)).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"][:160]) for each in found] == []
