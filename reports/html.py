@@ -30,6 +30,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.gate_summary import calls_of, conclusion
+from conformance.gate_timings import told as told_timing
 from conformance.policy import Policy
 from conformance.run_file import Run
 
@@ -149,6 +150,7 @@ def _templates() -> Templates:
     templates.filters.update(
         grouped=words.grouped, counted=words.counted, number=words.number, linked=words.linked, clean=words.clean,
         slug=words.slug, symbol=words.symbol, listed=words.listed, address=words.address,
+        told=told_timing,
     )  # fmt: skip
     templates.globals.update(
         verdicts=words.VERDICTS, expectations=words.EXPECTATIONS, transitions=words.TRANSITIONS, grades=words.GRADES,

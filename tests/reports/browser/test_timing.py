@@ -66,6 +66,14 @@ def test_the_page_draws_times_over_size_with_the_ceiling_and_shows_every_figure(
     assert "ceiling" in legend
 
 
+def test_the_answer_is_red_where_a_call_became_slower_than_the_policy_lets_pass(opened, address):
+    answer = opened(address).locator(".answer")
+    assert "bad" in answer.get_attribute("class")
+    said = answer.inner_text().replace("\u200b", "")
+    assert "Slower beyond noise and limit" in said
+    assert f"200 µs became 300 µs, 1.50 times as long (noise 2%): {ROW}" in said
+
+
 def test_forward_and_backward_are_chosen_in_the_address(opened, address):
     page = opened(f"{address}#/timing/softmax?order=gradient")
     assert page.locator("main table:visible").last.locator("tbody tr").count() == 12
