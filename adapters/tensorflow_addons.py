@@ -1,9 +1,10 @@
-"""TensorFlow Addons: the sigmoid focal, contrastive and sparsemax losses, each as a function and as a class.
+"""TensorFlow Addons: the sigmoid focal, contrastive, triplet and sparsemax losses, each as a function and as a class.
 
 The focal losses sum over the last axis (tensorflow/addons#2431). Here the tensors get one more axis of length 1, whose
 sum is the element. By default the class reduces nothing (tensorflow/addons#2349).
 """
 
+from conformance.adapters.mechanics.calling import of_one_rank
 from conformance.adapters.mechanics.tensorflow import TensorFlowAdapter  # before tensorflow: it sets the environment
 
 from conformance.worker.adapter import Implementations, Unsupported
@@ -38,6 +39,7 @@ SCRIPT = {
 def focal_class(predictions, targets, weights, reduction, **settings):
     if reduction not in REDUCTIONS:
         raise Unsupported("tf.keras.losses.Reduction has no '{}'".format(reduction))
+    of_one_rank(predictions, targets)
     loss = tfa.losses.SigmoidFocalCrossEntropy(reduction=REDUCTIONS[reduction], **settings)
     if weights is not None and weights.shape.ndims:
         # Keras would give missing axes at the end, not at the front.
@@ -49,6 +51,7 @@ def focal_class(predictions, targets, weights, reduction, **settings):
 def focal_function(predictions, targets, reduction, **settings):
     if reduction != "none":
         raise Unsupported("tfa.losses.sigmoid_focal_crossentropy has no reductions; the class has")
+    of_one_rank(predictions, targets)
     function = tfa.losses.sigmoid_focal_crossentropy
     return function(targets[..., tf.newaxis], predictions[..., tf.newaxis], **settings)
 
@@ -117,6 +120,45 @@ def contrastive(distances, targets, *, margin=1.0, reduction="none"):
     if reduction != "none":
         raise Unsupported("tfa.losses.contrastive_loss has no reductions; the class has")
     return tfa.losses.contrastive_loss(targets, distances, margin=margin)
+
+
+# Canonical distance -> what the triplet losses call it.
+DISTANCES = {"euclidean": "L2", "squared": "squared-L2", "cosine": "angular"}
+NORM_FLOOR = {
+    "contract": {"norm_floor": 1e-6},
+    "documented": "tf.math.l2_normalize, which the angular distance calls: the square of each length is at least 1e-12",
+}
+
+
+def triplet_class(kind, embeddings, labels, roundtrip, **settings):
+    """The classes have no reduction to choose: they ask for none, and the function gives one number."""
+    loss = kind(**settings)
+    if roundtrip:
+        loss = kind.from_config(loss.get_config())
+    return loss(labels, embeddings)
+
+
+@implements("triplet_semihard", call="tfa.losses.TripletSemiHardLoss", **NORM_FLOOR)
+def triplet_semihard_class(embeddings, labels, *, margin=1.0, distance="euclidean", roundtrip=False):
+    kind = tfa.losses.TripletSemiHardLoss
+    return triplet_class(kind, embeddings, labels, roundtrip, margin=margin, distance_metric=DISTANCES[distance])
+
+
+@implements("triplet_semihard", call="tfa.losses.triplet_semihard_loss", **NORM_FLOOR)
+def triplet_semihard(embeddings, labels, *, margin=1.0, distance="euclidean"):
+    return tfa.losses.triplet_semihard_loss(labels, embeddings, margin=margin, distance_metric=DISTANCES[distance])
+
+
+@implements("triplet_hard", call="tfa.losses.TripletHardLoss", **NORM_FLOOR)
+def triplet_hard_class(embeddings, labels, *, margin=1.0, soft=False, distance="euclidean", roundtrip=False):
+    settings = {"margin": margin, "soft": soft, "distance_metric": DISTANCES[distance]}
+    return triplet_class(tfa.losses.TripletHardLoss, embeddings, labels, roundtrip, **settings)
+
+
+@implements("triplet_hard", call="tfa.losses.triplet_hard_loss", **NORM_FLOOR)
+def triplet_hard(embeddings, labels, *, margin=1.0, soft=False, distance="euclidean"):
+    settings = {"margin": margin, "soft": soft, "distance_metric": DISTANCES[distance]}
+    return tfa.losses.triplet_hard_loss(labels, embeddings, **settings)
 
 
 def one_hot_rows(scores, labels):

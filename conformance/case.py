@@ -20,8 +20,9 @@ DTYPES = ("float64", "float32", "float16", "bfloat16")
 # What can be asked of a call, and what each number in a case's `orders` stands for.
 ORDERS = ("value", "gradient", "jvp", "hvp", "hvp-reverse")
 ORDERS_OF_NUMBER = (("value",), ("gradient",), ("jvp", "hvp", "hvp-reverse"))
-# What a framework may do where no right value exists: how an outcome of `one_of` is written.
-CHOICES = ("zero", "nan", "inf", "empty", "raises")
+# What a framework may do where not one thing alone is right: how an outcome of `one_of` is written. "value" is what the
+# oracle says, where it may be refused as well.
+CHOICES = ("zero", "nan", "inf", "empty", "raises", "value")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Choice:
-    """One outcome that is accepted where no right value exists, and why."""
+    """One outcome that is accepted where not one thing alone is right, and why."""
 
     outcome: str
     because: str

@@ -137,9 +137,10 @@ def _check(of: Input, spec: ArraySpec, reference: ArraySpec, settings: Settings)
             raise Wrong(at, f"the axis {axis} is none of the shape {written_shape(of_reference)}")
         wanted = _wanted(of, of_reference, axis, settings)
         shape = spec.shape or ()
-        fits = _broadcasts(shape, wanted) if of.name in SPREAD else shape == wanted
+        spreads = of.name in SPREAD or of.name in settings.operation.broadcasts
+        fits = _broadcasts(shape, wanted) if spreads else shape == wanted
         if not fits:
-            relation = "broadcast against" if of.name in SPREAD else "have"
+            relation = "broadcast against" if spreads else "have"
             raise Wrong(
                 place, f"'{of.name}' has the shape {written_shape(shape)}",
                 f"expected it to {relation} {written_shape(wanted)}, as {settings.first} asks",

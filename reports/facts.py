@@ -29,7 +29,7 @@ def _facts(seen: Observed, check: Check) -> Iterator[Fact]:
         yield from _worst(check.worst)
     yield "outcome", check.outcome
     yield "right", check.right
-    yield "choice", f"{check.choice} (no right value exists here)" if check.choice else ""
+    yield "choice", f"{check.choice} (not one outcome alone is right here)" if check.choice else ""
     if check.agreement is not None:
         yield from _agreement(check.agreement)
     if check.contract_agreement is not None:

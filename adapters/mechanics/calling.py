@@ -1,5 +1,7 @@
 """What the mechanics of several frameworks share: how a row is called, and how a call is remembered."""
 
+from conformance.worker.adapter import Unsupported
+
 
 def split(row, inputs):
     """(positional inputs in the row's order, the remaining ones by name) of a dict of inputs."""
@@ -12,6 +14,12 @@ def call(row, inputs, parameters):
     positional, keywords = split(row, inputs)
     keywords.update(parameters)
     return row.function(*positional, **keywords)
+
+
+def of_one_rank(*tensors):
+    """Raises Unsupported for tensors of several ranks: an axis more at their ends would line other axes up."""
+    if len({len(tensor.shape) for tensor in tensors}) > 1:
+        raise Unsupported("single entries stand on an axis of their own here, which changes how two ranks broadcast")
 
 
 def frozen(value):

@@ -297,9 +297,10 @@ class Judge:
         _, distance = one.truth_distance
         if distance.meets:
             beyond = self._beyond_its_range(one)
-            return Judgement("diverges", beyond) if beyond else Judgement("conforms")
+            return Judgement("diverges", beyond) if beyond else Judgement("conforms", choice=_answered(one))
         if one.contract_distance is not None and one.contract_distance[1].meets:
-            return Judgement("documented", str(one.asked.check.implementation["documented"]))
+            said = str(one.asked.check.implementation["documented"])
+            return Judgement("documented", said, choice=_answered(one))
         if not distance.classes:
             return Judgement("unstable", text.class_fault(one.asked, one.truth, one.truth_distance))
         return Judgement("diverges")
@@ -403,3 +404,9 @@ def _histogram(found: tuple[str, Distance] | None) -> tuple[int, ...] | None:
 
 def _short(number: float) -> float:
     return float(f"{number:.6g}")
+
+
+def _answered(one: _Open) -> str | None:
+    """The choice of one that answered what is right, where it might have refused."""
+    accepted = [choice.outcome for choice in one.asked.check.variant.case.choices]
+    return "value" if "value" in accepted else None

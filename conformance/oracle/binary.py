@@ -125,6 +125,7 @@ def _over(coefficient: Floats, divisor: Floats) -> Floats:
     "binary_cross_entropy",
     family="binary",
     inputs=(PROBABILITIES, TARGETS),
+    broadcasts=("targets",),
     parameters={"label_smoothing": LABEL_SMOOTHING},
     contract={
         "clip": CLIP,
@@ -169,6 +170,7 @@ def binary_cross_entropy(
     "binary_cross_entropy_with_logits",
     family="binary",
     inputs=(LOGITS, TARGETS),
+    broadcasts=("targets",),
     parameters={
         "label_smoothing": LABEL_SMOOTHING,
         "pos_weight": Parameter(1.0, "q: the weight of the positive term; a number, or one for each last index"),

@@ -211,7 +211,13 @@ def kl_divergence_with_log_targets(log_probabilities: Floats, log_targets: Float
     return log_parts(b, a).of_rows(axis)
 
 
-@operation("kl_divergence_pointwise", family="likelihood", inputs=(LOG_PROBABILITIES, TARGETS), reduces=True)
+@operation(
+    "kl_divergence_pointwise",
+    family="likelihood",
+    inputs=(LOG_PROBABILITIES, TARGETS),
+    reduces=True,
+    broadcasts=("targets",),
+)
 def kl_divergence_pointwise(log_probabilities: Floats, targets: Floats) -> Terms:
     """t·(ln t - a), elementwise: a divergence once it is summed over the classes. Gradients -t and ln t - a + 1."""
     return entropy_parts(dense(targets, log_probabilities), log_probabilities, "log_probabilities").of_entries()
@@ -221,6 +227,7 @@ def kl_divergence_pointwise(log_probabilities: Floats, targets: Floats) -> Terms
     "kl_divergence_pointwise_with_log_targets",
     family="likelihood",
     inputs=(LOG_PROBABILITIES, LOG_TARGETS),
+    broadcasts=("log_targets",),
     reduces=True,
 )
 def kl_divergence_pointwise_with_log_targets(log_probabilities: Floats, log_targets: Floats) -> Terms:

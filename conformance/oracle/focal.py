@@ -29,6 +29,7 @@ GAMMA = Parameter(2.0, "γ ≥ 0: how strongly easy examples are damped")
     "sigmoid_focal_loss",
     family="focal",
     inputs=(binary.LOGITS, binary.TARGETS),
+    broadcasts=("targets",),
     parameters={"alpha": ALPHA, "gamma": GAMMA, "label_smoothing": binary.LABEL_SMOOTHING},
     contract={"clip": Parameter(None, "(low, high): σ(x) is clipped to this interval inside the cross-entropy")},
     reduces=True,
@@ -101,6 +102,7 @@ def _damped(logits: Floats, y: Targets, gamma: float) -> Floats:
     "binary_focal_cross_entropy",
     family="focal",
     inputs=(binary.PROBABILITIES, binary.TARGETS),
+    broadcasts=("targets",),
     parameters={"alpha": ALPHA, "gamma": GAMMA, "label_smoothing": binary.LABEL_SMOOTHING},
     contract={
         "clip": Parameter(None, "(low, high): the cross-entropy's p is clipped to this; 1 - p_t is not"),

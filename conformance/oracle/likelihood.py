@@ -44,6 +44,7 @@ def stirling(t: Floats) -> tuple[DoubleDouble, Floats, Floats]:
     "poisson_nll",
     family="likelihood",
     inputs=(Input("rates", "real", "λ, the expected count, at least 0", differentiable=True), COUNTS),
+    broadcasts=("targets",),
     parameters={"full": FULL},
     contract={"shift": Parameter(0.0, "added to the rate in the logarithm")},
     reduces=True,
@@ -88,6 +89,7 @@ def _log_ratio(t: Floats, rate: DoubleDouble) -> DoubleDouble:
     "poisson_nll_with_log_rate",
     family="likelihood",
     inputs=(Input("log_rates", "real", "x, the logarithm of the expected count", differentiable=True), COUNTS),
+    broadcasts=("targets",),
     parameters={"full": FULL},
     reduces=True,
 )
@@ -122,6 +124,7 @@ def poisson_nll_with_log_rate(log_rates: Floats, targets: Floats, *, full: bool)
         Input("targets", "target", "what was observed; shape of the predictions", differentiable=True),
         Input("variances", "real", "v > 0; broadcasts against the predictions", differentiable=True, free=True),
     ),
+    broadcasts=("targets",),
     parameters={"full": FULL},
     contract={"floor": Parameter(0.0, "smaller variances count as this; the gradient is that at the floor")},
     reduces=True,

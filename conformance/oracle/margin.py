@@ -124,6 +124,7 @@ def _hinged(scores: Floats, targets: Floats, margin: float) -> tuple[Margin, Flo
 
 @operation(
     "hinge", family="margin", inputs=(SCORES, TARGETS), reduces=True, grade="A", gradient_grade="A",
+    broadcasts=("targets",),
 )  # fmt: skip
 def hinge(scores: Floats, targets: Floats) -> Terms:
     """max(0, 1 - y·x), elementwise. Gradient -y where y·x < 1; at y·x = 1 every number between -y and 0."""
@@ -133,6 +134,7 @@ def hinge(scores: Floats, targets: Floats) -> Terms:
 
 @operation(
     "perceptron", single=True, family="margin", inputs=(SCORES, TARGETS), reduces=True, grade="A", gradient_grade="A",
+    broadcasts=("targets",),
 )  # fmt: skip
 def perceptron(scores: Floats, targets: Floats) -> Terms:
     """max(0, -y·x), elementwise. Gradient -y for a wrong decision; at x = 0 every number between -y and 0."""
@@ -146,6 +148,7 @@ def _partials(margin: Margin, parts: Mapping[str, Part]) -> dict[str, Exact]:
 
 @operation(
     "squared_hinge", family="margin", inputs=(SCORES, TARGETS), reduces=True, grade="A", gradient_grade="A",
+    broadcasts=("targets",),
 )  # fmt: skip
 def squared_hinge(scores: Floats, targets: Floats) -> Terms:
     """max(0, 1 - y·x)², elementwise. Gradient -2y·max(0, 1 - y·x), continuous."""
@@ -169,7 +172,7 @@ def squared_hinge(scores: Floats, targets: Floats) -> Terms:
 
 @operation(
     "binary_sparsemax", single=True, family="margin", inputs=(SCORES, FIXED_TARGETS), reduces=True, grade="A",
-    gradient_grade="A",
+    gradient_grade="A", broadcasts=("targets",),
 )  # fmt: skip
 def binary_sparsemax(scores: Floats, targets: Floats) -> Terms:
     """With z = y·x: 0 for z ≥ 1, -z for z ≤ -1, (1 - z)²/4 between. Gradient -y·(1 - z)/2, cut off at 0 and -y."""
@@ -191,6 +194,7 @@ def binary_sparsemax(scores: Floats, targets: Floats) -> Terms:
 
 @operation(
     "soft_margin", family="margin", inputs=(SCORES, FIXED_TARGETS), reduces=True, grade="A", gradient_grade="A",
+    broadcasts=("targets",),
 )  # fmt: skip
 def soft_margin(scores: Floats, targets: Floats) -> Terms:
     """ln(1 + e^{-y·x}), elementwise: the binary cross-entropy of logits for targets 1 and -1. Gradient -y·σ(-y·x)."""
@@ -208,6 +212,7 @@ def soft_margin(scores: Floats, targets: Floats) -> Terms:
     "hinge_embedding",
     family="margin",
     inputs=(Input("distances", "real", "distance of the two members of a pair", True), FIXED_TARGETS),
+    broadcasts=("targets",),
     parameters={"margin": Parameter(1.0, "m: pairs that are unlike cost nothing from this distance on")},
     reduces=True,
     grade="A",
@@ -245,6 +250,7 @@ def hinge_embedding(distances: Floats, targets: Floats, *, margin: float) -> Ter
         Input("second", "real", "score of the second of each pair", True),
         Input("targets", "target", "1 where the first is to rank higher, -1 where the second is", True),
     ),
+    broadcasts=("second", "targets"),
     parameters={"margin": Parameter(0.0, "m: by how much the right one is to rank higher")},
     reduces=True,
     gradient_grade="A",

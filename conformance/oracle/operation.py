@@ -83,6 +83,24 @@ class Exact:
             None if self.free is None else move(self.free),
         )
 
+    def gathered(self, shape: tuple[int, ...]) -> Exact:
+        """The sum over every axis along which an array of this shape was broadcast."""
+        rank = self.value.ndim
+        fit = (1,) * (rank - len(shape)) + shape
+        axes = tuple(a for a in range(rank) if fit[a] != self.value.shape[a])
+
+        def added(array: NDArray[Any]) -> NDArray[Any]:
+            return np.asarray(array.sum(axis=axes, keepdims=True)).reshape(shape)
+
+        return Exact(
+            added(self.value),
+            added(self.scale),
+            added(self.condition),
+            None if self.low is None else added(self.low),
+            None if self.high is None else added(self.high),
+            None if self.free is None else added(self.free) > 0,
+        )
+
     def settled(self) -> Exact:
         """With finite bounds: where an intermediate of `scale` or `condition` overflowed, |value| stands in."""
         if np.isfinite(self.scale).all() and np.isfinite(self.condition).all():
@@ -154,6 +172,7 @@ class Operation:
     single        True where one framework alone offers it, by one call: there is nobody to compare it with
     output        "input": the dtype under test; "float": any float dtype; "any": any dtype (one-hot)
     limits        (low, high) of every unreduced value: rounding must not lead out of it
+    broadcasts    inputs that may have fewer axes than the first one, or axes of length 1
     couples       True where one input row yields several outputs, so that a gradient needs a varied cotangent
     """
 
@@ -167,6 +186,7 @@ class Operation:
     grade: Grade = "B"
     gradient_grade: Grade = "B"
     output: Literal["input", "float", "any"] = "input"
+    broadcasts: tuple[str, ...] = ()
     couples: bool = False
     limits: tuple[float, float] | None = None
     reduces: bool = False
@@ -303,22 +323,44 @@ def evaluate(operation: Operation, inputs: Arrays, parameters: Mapping[str, Any]
     weights = arrays.pop("weights", None) if operation.reduces else None
     mask = arrays.pop("mask", None) if operation.reduces else None
     how = values.pop("reduction") if operation.reduces else "none"
+    given_shapes = _broadcast(operation, arrays)
     with np.errstate(all="ignore"):
         terms = operation.define(**arrays, **values)
         if operation.reduces:
             reduced = reduction.reduce(reduction.masked(terms, mask), how, weights)
         else:
             reduced = Evaluation(terms.value, terms.pullback, reduced_length=terms.length)
-        return replace(reduced, value=reduced.value.settled(), pullback=_quietly(reduced.pullback))
+        return replace(reduced, value=reduced.value.settled(), pullback=_quietly(reduced.pullback, given_shapes))
 
 
-def _quietly(pullback: Pullback | None) -> Pullback | None:
+def _broadcast(operation: Operation, arrays: dict[str, NDArray[Any]]) -> dict[str, tuple[int, ...]]:
+    """Gives the inputs that broadcast the shape of the first one; the shapes that they had, by name.
+
+    Raises ValueError for a shape that does not broadcast to it.
+    """
+    first = operation.required[0]
+    shape, had = arrays[first].shape, {}
+    for name in operation.broadcasts:
+        own = arrays[name].shape
+        if own == shape:
+            continue
+        fits = len(own) <= len(shape) and all(a in (1, b) for a, b in zip(own[::-1], shape[::-1], strict=False))
+        if not fits:
+            raise ValueError(f"{name} have shape {own}, which does not broadcast to the {shape} of {first}")
+        had[name], arrays[name] = own, np.broadcast_to(arrays[name], shape)
+    return had
+
+
+def _quietly(pullback: Pullback | None, shapes: Mapping[str, tuple[int, ...]]) -> Pullback | None:
+    """The pullback without warnings, and to the shapes that inputs had before they were broadcast."""
     if pullback is None:
         return None
 
     def quiet(cotangent: Floats) -> dict[str, Exact]:
         with np.errstate(all="ignore"):
-            return {name: gradient.settled() for name, gradient in pullback(np.asarray(cotangent)).items()}
+            found = pullback(np.asarray(cotangent))
+            found.update({name: found[name].gathered(shape) for name, shape in shapes.items() if name in found})
+            return {name: gradient.settled() for name, gradient in found.items()}
 
     return quiet
 

@@ -71,7 +71,15 @@ def of_difference(
     )
 
 
-@operation("squared_error", family="regression", inputs=INPUTS, reduces=True, grade="A", gradient_grade="A")
+@operation(
+    "squared_error",
+    family="regression",
+    inputs=INPUTS,
+    reduces=True,
+    grade="A",
+    gradient_grade="A",
+    broadcasts=("targets",),
+)
 def squared_error(predictions: Floats, targets: Floats) -> Terms:
     """(p - y)², elementwise. Gradient 2·(p - y)."""
     d = difference(predictions, targets)
@@ -79,7 +87,15 @@ def squared_error(predictions: Floats, targets: Floats) -> Terms:
     return of_difference(value, 2 * d, 2 * finite(value))
 
 
-@operation("half_squared_error", family="regression", inputs=INPUTS, reduces=True, grade="A", gradient_grade="A")
+@operation(
+    "half_squared_error",
+    family="regression",
+    inputs=INPUTS,
+    reduces=True,
+    grade="A",
+    gradient_grade="A",
+    broadcasts=("targets",),
+)
 def half_squared_error(predictions: Floats, targets: Floats) -> Terms:
     """½·(p - y)², elementwise. Gradient p - y."""
     d = difference(predictions, targets)
@@ -87,7 +103,15 @@ def half_squared_error(predictions: Floats, targets: Floats) -> Terms:
     return of_difference(value, d, 2 * finite(value))
 
 
-@operation("absolute_error", family="regression", inputs=INPUTS, reduces=True, grade="A", gradient_grade="A")
+@operation(
+    "absolute_error",
+    family="regression",
+    inputs=INPUTS,
+    reduces=True,
+    grade="A",
+    gradient_grade="A",
+    broadcasts=("targets",),
+)
 def absolute_error(predictions: Floats, targets: Floats) -> Terms:
     """|p - y|, elementwise. Gradient the sign of p - y; anything in [-1, 1] where that is 0."""
     d = difference(predictions, targets)
@@ -99,6 +123,7 @@ def absolute_error(predictions: Floats, targets: Floats) -> Terms:
     "absolute_percentage_error",
     family="regression",
     inputs=INPUTS,
+    broadcasts=("targets",),
     contract={"smallest_target": Parameter(0.0, "|y| is at least this where it divides")},
     reduces=True,
     grade="A",
@@ -161,6 +186,7 @@ def absolute_percentage_error(predictions: Floats, targets: Floats, *, smallest_
         Input("predictions", "real", "numbers above -1", differentiable=True),
         Input("targets", "target", "numbers above -1, of the shape of the predictions", differentiable=True),
     ),
+    broadcasts=("targets",),
     contract={"floor": Parameter(None, "predictions and targets are at least this; gradient 0 below")},
     reduces=True,
 )
@@ -217,6 +243,7 @@ def _left(a: Floats, a_error: Floats, b: Floats, b_error: Floats, quotient: Floa
     "huber",
     family="regression",
     inputs=INPUTS,
+    broadcasts=("targets",),
     parameters={"delta": Parameter(1.0, "δ: where the square turns into a line")},
     reduces=True,
     grade="A",
@@ -237,6 +264,7 @@ def huber(predictions: Floats, targets: Floats, *, delta: float) -> Terms:
     "smooth_l1",
     family="regression",
     inputs=INPUTS,
+    broadcasts=("targets",),
     parameters={"beta": Parameter(1.0, "β: where the square turns into a line of slope 1; 0 for |d|")},
     reduces=True,
     grade="A",
@@ -255,7 +283,7 @@ def smooth_l1(predictions: Floats, targets: Floats, *, beta: float) -> Terms:
     return of_difference(value, slope, finite(size * np.abs(slope)))
 
 
-@operation("log_cosh", family="regression", inputs=INPUTS, reduces=True)
+@operation("log_cosh", family="regression", inputs=INPUTS, reduces=True, broadcasts=("targets",))
 def log_cosh(predictions: Floats, targets: Floats) -> Terms:
     """ln cosh(p - y), elementwise: ½d² for small d, |d| - ln 2 for large. Gradient tanh(p - y).
 

@@ -244,6 +244,7 @@ def triplet_margin(
         Input("distances", "real", "distance of the two members of a pair", differentiable=True),
         Input("targets", "target", "1: the two are alike, 0: they are not; shape of the distances"),
     ),
+    broadcasts=("targets",),
     parameters={"margin": Parameter(1.0, "m: a pair that is not alike costs nothing from this distance on")},
     reduces=True,
 )

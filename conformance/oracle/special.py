@@ -30,6 +30,7 @@ ZERO_WINS = {"zero_wins": Parameter(False, "0 times nan is 0, and the slope by x
     "xlogy",
     family="primitives",
     inputs=(COEFFICIENT, Input("other", "real", "at least 0, shape of x", differentiable=True)),
+    broadcasts=("other",),
     contract=ZERO_WINS,
     grade="A",
     gradient_grade="A",
@@ -43,6 +44,7 @@ def xlogy(x: Floats, other: Floats, *, zero_wins: bool) -> Terms:
     "xlog1py",
     family="primitives",
     inputs=(COEFFICIENT, Input("other", "real", "at least -1, shape of x", differentiable=True)),
+    broadcasts=("other",),
     contract=ZERO_WINS,
     grade="A",
     gradient_grade="A",
@@ -95,6 +97,7 @@ def _ratio(x: Floats, y: Floats) -> Floats:
     single=True,
     family="primitives",
     inputs=(NOT_NEGATIVE, Input("other", "real", "at least 0, shape of x", differentiable=True)),
+    broadcasts=("other",),
 )
 def rel_entr(x: Floats, other: Floats) -> Terms:
     """x·ln(x/y), elementwise; 0 where x is 0, ∞ where y alone is. Gradient (ln(x/y) + 1, -x/y)."""
@@ -118,6 +121,7 @@ def rel_entr(x: Floats, other: Floats) -> Terms:
     single=True,
     family="primitives",
     inputs=(NOT_NEGATIVE, Input("other", "real", "at least 0, shape of x", differentiable=True)),
+    broadcasts=("other",),
 )
 def kl_div(x: Floats, other: Floats) -> Terms:
     """x·ln(x/y) - x + y, elementwise: `rel_entr` made at least 0. Gradient (ln(x/y), 1 - x/y).
@@ -154,6 +158,7 @@ def kl_div(x: Floats, other: Floats) -> Terms:
         Input("x", "real", "any numbers, ±inf included", differentiable=True),
         Input("other", "real", "shape of x", differentiable=True),
     ),
+    broadcasts=("other",),
 )
 def logaddexp(x: Floats, other: Floats) -> Terms:
     """ln(eˣ + eʸ), elementwise. Gradient (σ(x - y), σ(y - x)).

@@ -136,9 +136,25 @@ def test_a_negative_boundary_is_refused(operation, parameters):
         value(operation, [1.0], [0.0], **parameters)
 
 
-def test_shapes_that_differ_are_refused():
-    with pytest.raises(ValueError, match="shape"):
-        value("squared_error", [1.0, 2.0], [1.0])
+@pytest.mark.parametrize("targets", [[1.0, 2.0, 3.0], [[1.0], [2.0]], [[1.0, 2.0]]])
+def test_shapes_that_do_not_broadcast_to_the_predictions_are_refused(targets):
+    with pytest.raises(ValueError, match="targets have shape"):
+        value("squared_error", [1.0, 2.0], targets)
+
+
+def test_one_target_for_a_row_gathers_the_slopes_of_the_row():
+    inputs = {"predictions": np.array([[1.0, 2.0], [4.0, 8.0]]), "targets": np.array([[0.5], [2.0]])}
+    found = evaluate(OPERATIONS["squared_error"], inputs, {"reduction": "sum"})
+    assert found.value.value == 0.25 + 2.25 + 4 + 36
+    slopes = found.gradient(np.ones(()))
+    assert slopes["predictions"].value.tolist() == [[1.0, 3.0], [4.0, 12.0]]
+    assert slopes["targets"].value.tolist() == [[-4.0], [-16.0]]
+
+
+def test_one_target_for_everything_keeps_the_kinks_of_what_it_gathers():
+    inputs = {"predictions": np.array([1.0, 2.0, 0.5]), "targets": np.array(1.0)}
+    slope = evaluate(OPERATIONS["absolute_error"], inputs, {}).gradient(np.ones(3))["targets"]
+    assert (slope.value.shape, float(slope.low), float(slope.high)) == ((), -1.0, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ unless the caller says otherwise: here they are given the dtype of the predictio
 import inspect
 
 import keras
-from conformance.adapters.mechanics.calling import offered
+from conformance.adapters.mechanics.calling import of_one_rank, offered
 
 from conformance.worker.adapter import Implementations, Unsupported
 
@@ -110,6 +110,7 @@ def elementwise_loss(kind, predictions, targets, weights, reduction, mask=None, 
         return loss_object(kind, predictions, "none", **settings)(targets, predictions)
     if weights is None and mask is None and reduction == "mean":
         return loss_object(kind, predictions, "mean", **settings)(targets, predictions)
+    of_one_rank(predictions, targets)
     loss = loss_object(kind, predictions, reduction, **settings)
     weights = ranked(weights, len(predictions.shape))
     predictions = masked(keras.ops.expand_dims(predictions, -1), mask, len(predictions.shape))
@@ -136,6 +137,7 @@ def elementwise_function(function, predictions, targets, reduction, **settings):
     if reduction == "mean_last_axis":
         return function(targets, predictions, **settings)
     if reduction == "none":
+        of_one_rank(predictions, targets)
         return function(keras.ops.expand_dims(targets, -1), keras.ops.expand_dims(predictions, -1), **settings)
     raise Unsupported("the loss functions of Keras have no reductions; its classes have")
 

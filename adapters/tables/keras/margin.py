@@ -5,6 +5,7 @@ mapped to -1 and 1: the rows named after those labels are called with them.
 """
 
 import keras
+from conformance.adapters.mechanics.calling import of_one_rank
 from conformance.adapters.tables.keras.common import (
     EAGER,
     elementwise_function,
@@ -27,6 +28,7 @@ def margin_loss(kind, scores, targets, weights, reduction, roundtrip):
     if weights is None and reduction in ("mean_last_axis", "mean"):
         name = "none" if reduction == "mean_last_axis" else reduction
         return remade(loss_object(kind, scores, name), roundtrip)(targets, scores)
+    of_one_rank(scores, targets)
     loss = remade(loss_object(kind, scores, reduction), roundtrip)
     weights = ranked(weights, len(scores.shape))
     return loss(keras.ops.expand_dims(targets, -1), keras.ops.expand_dims(scores, -1), sample_weight=weights)

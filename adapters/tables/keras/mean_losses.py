@@ -1,6 +1,7 @@
 """Cross-entropies, divergences and likelihoods as metrics with a state, as Keras 3 offers them."""
 
 import keras
+from conformance.adapters.mechanics.calling import of_one_rank
 from conformance.adapters.tables.keras.common import (
     CLIPPED,
     EAGER,
@@ -17,6 +18,7 @@ from conformance.adapters.tables.keras.metrics import averaged
 
 def of_entries(kind, predictions, targets, weights, reduction, pieces, roundtrip, **settings):
     """A metric that averages the last axis, asked for the mean of all entries: each stands on an axis of its own."""
+    of_one_rank(predictions, targets)
     metric = kind(dtype=keras.backend.standardize_dtype(predictions.dtype), **settings)
     if weights is not None:
         weights = keras.ops.broadcast_to(weights, predictions.shape)

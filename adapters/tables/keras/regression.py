@@ -3,6 +3,7 @@
 import inspect
 
 import keras
+from conformance.adapters.mechanics.calling import of_one_rank
 from conformance.adapters.tables.keras.common import (
     EAGER,
     EPSILON,
@@ -46,6 +47,7 @@ def measured(kind, predictions, targets, weights, reduction, pieces, roundtrip):
     """A new metric's result after one batch of single entries, given in pieces along the first axis."""
     if reduction != ("mean" if weights is None else "weighted_mean"):
         raise Unsupported("a Keras metric is a mean; with sample weights it is divided by their sum")
+    of_one_rank(predictions, targets)
     metric = kind(dtype=keras.backend.standardize_dtype(predictions.dtype))
     if roundtrip:
         metric = keras.metrics.deserialize(keras.metrics.serialize(metric))

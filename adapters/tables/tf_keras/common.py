@@ -6,7 +6,7 @@ get one more axis of length 1, whose mean is the element. Calls that this versio
 
 import inspect
 
-from conformance.adapters.mechanics.calling import offered
+from conformance.adapters.mechanics.calling import of_one_rank, offered
 
 from conformance.worker.adapter import Implementations, Unsupported
 
@@ -93,6 +93,7 @@ def elementwise_loss(kind, predictions, targets, weights, reduction, mask=None, 
         return kind(reduction="none", **settings)(targets, predictions)
     if weights is None and mask is None and reduction == "mean":
         return kind(reduction="sum_over_batch_size", **settings)(targets, predictions)
+    of_one_rank(predictions, targets)
     loss = kind(reduction=named(reduction), **settings)
     weights = ranked(weights, predictions.shape.ndims)
     predictions = masked(predictions[..., tf.newaxis], mask, predictions.shape.ndims)
@@ -115,6 +116,7 @@ def elementwise_function(function, predictions, targets, reduction, **settings):
     if reduction == "mean_last_axis":
         return function(targets, predictions, **settings)
     if reduction == "none":
+        of_one_rank(predictions, targets)
         return function(targets[..., tf.newaxis], predictions[..., tf.newaxis], **settings)
     raise Unsupported("the loss functions of Keras have no reductions; its classes have")
 

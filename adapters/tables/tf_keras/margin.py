@@ -5,6 +5,7 @@ mapped to -1 and 1: the rows named after those labels are called with them.
 """
 
 import tensorflow as tf
+from conformance.adapters.mechanics.calling import of_one_rank
 from conformance.adapters.tables.tf_keras.common import (
     elementwise_function,
     implements,
@@ -27,6 +28,7 @@ def margin_loss(kind, scores, targets, weights, reduction, roundtrip):
     if weights is None and reduction in ("mean_last_axis", "mean"):
         name = "none" if reduction == "mean_last_axis" else "sum_over_batch_size"
         return remade(kind(reduction=name), roundtrip)(targets, scores)
+    of_one_rank(scores, targets)
     loss = remade(kind(reduction=named(reduction)), roundtrip)
     weights = ranked(weights, scores.shape.ndims)
     return loss(targets[..., tf.newaxis], scores[..., tf.newaxis], sample_weight=weights)

@@ -1,6 +1,7 @@
 """Cross-entropies, divergences and likelihoods as metrics with a state, as Keras 2 offers them."""
 
 import tensorflow as tf
+from conformance.adapters.mechanics.calling import of_one_rank
 from conformance.adapters.tables.tf_keras.common import (
     CLIPPED,
     NORMALISED,
@@ -17,6 +18,7 @@ from conformance.adapters.tables.tf_keras.metrics import EAGER, averaged
 
 def of_entries(kind, predictions, targets, weights, reduction, pieces, roundtrip, **settings):
     """A metric that averages the last axis, asked for the mean of all entries: each stands on an axis of its own."""
+    of_one_rank(predictions, targets)
     metric = kind(dtype=predictions.dtype.name, **settings)
     if weights is not None:
         weights = tf.broadcast_to(weights, predictions.shape)

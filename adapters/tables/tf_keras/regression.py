@@ -1,5 +1,6 @@
 """Regression losses, as Keras 2 offers them: classes, functions of a batch, and metrics with a state."""
 
+from conformance.adapters.mechanics.calling import of_one_rank
 from conformance.adapters.tables.tf_keras.common import (
     EPSILON,
     elementwise_function,
@@ -39,6 +40,7 @@ def measured(kind, predictions, targets, weights, reduction, pieces, roundtrip):
     """A new metric's result after one batch of single entries, given in pieces along the first axis."""
     if reduction != ("mean" if weights is None else "weighted_mean"):
         raise Unsupported("a Keras metric is a mean; with sample weights it is divided by their sum")
+    of_one_rank(predictions, targets)
     metric = kind(dtype=predictions.dtype.name)
     if roundtrip:
         metric = tf_keras.metrics.deserialize(tf_keras.metrics.serialize(metric))

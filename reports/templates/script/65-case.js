@@ -298,7 +298,7 @@ async function inFull(data, at, block) {
       ["bound", worst?.[5] ? h("code", {}, worst[5]) : null],
       ["outcome", detail.outcome ? h("code", {}, detail.outcome) : null],
       ["right", detail.right ? h("code", {}, detail.right) : null],
-      ["choice", data.word("choice", at) ? `${data.word("choice", at)} (no right value exists here)` : null],
+      ["choice", data.word("choice", at) ? `${data.word("choice", at)} (not one outcome alone is right here)` : null],
       [
         "K",
         data.k(at) === null
