@@ -16,6 +16,7 @@ FAMILIES = (
     "metrics",
     "similarity",
     "metric_learning",
+    "mined_triplets",
     "counts",
     "curves",
     "averages",

@@ -21,7 +21,7 @@ EMBEDDINGS = Input("embeddings", "real", "one vector in each row, (N, D)", diffe
 LABELS = Input("labels", "label", "(N,): embeddings of one label belong together", free=True)
 
 
-def _batch(embeddings: Floats, labels: NDArray[np.int64]) -> tuple[Booleans, Booleans]:
+def batch(embeddings: Floats, labels: NDArray[np.int64]) -> tuple[Booleans, Booleans]:
     """(N, N): True at the pairs of two embeddings with one label, and at those with two."""
     if embeddings.ndim != 2 or labels.shape != embeddings.shape[:1]:
         raise ValueError(f"embeddings are rows with a label each, not {embeddings.shape} and {labels.shape}")
@@ -42,7 +42,7 @@ def ntxent(embeddings: Floats, labels: NDArray[np.int64], *, temperature: float,
 
     Free where there is no such pair, or where an embedding is zero.
     """
-    alike, apart = _batch(embeddings, labels)
+    alike, apart = batch(embeddings, labels)
     count = len(labels)
     i, j = np.meshgrid(np.arange(count), np.arange(count), indexing="ij")
     angles = angle(embeddings[i.ravel()], embeddings[j.ravel()], floor=norm_floor)
@@ -122,7 +122,7 @@ def circle(embeddings: Floats, labels: NDArray[np.int64], *, scale: float, margi
 
     Embeddings are taken to have length 1. Where two are equal, d = 0 is a corner of max(0, 1 - ⟨e, e'⟩).
     """
-    alike, apart = _batch(embeddings, labels)
+    alike, apart = batch(embeddings, labels)
     count, width = embeddings.shape
     poisoned = np.asarray(np.isnan(embeddings).any(axis=-1))
     broken = np.asarray(~np.isfinite(embeddings).all(axis=-1))
@@ -138,8 +138,8 @@ def circle(embeddings: Floats, labels: NDArray[np.int64], *, scale: float, margi
     far, shares_far = _log_sum_exp(push, apart)
     lone = ~(alike.any(axis=1) & apart.any(axis=1))
     sums = near + far
-    value = np.where(lone, 0.0, _softplus(sums))
-    slope = np.where(lone, 0.0, _sigmoid(sums))
+    value = np.where(lone, 0.0, softplus(sums))
+    slope = np.where(lone, 0.0, sigmoid(sums))
     by_pull, by_push = 2 * scale * d.high, np.where(heavy | edge, -2 * scale * (1.0 - d).high, 0.0)
     rounding = scale * (1 + margin + d.high) ** 2
     sizes = np.where(alike, shares_near, 0.0) * rounding + np.where(apart, shares_far, 0.0) * rounding
@@ -211,12 +211,12 @@ def _log_sum_exp(terms: DoubleDouble, kept: Booleans) -> tuple[DoubleDouble, Flo
     return log(sums) + top, weights.high / sums.high[:, None]
 
 
-def _softplus(x: DoubleDouble) -> Floats:
+def softplus(x: DoubleDouble) -> Floats:
     """ln(1 + eˣ)."""
     tail = exp(x.where(x.high <= 0, -x))
     return (DoubleDouble(_log1p(tail)) + x.where(x.high > 0, 0.0)).high
 
 
-def _sigmoid(x: DoubleDouble) -> Floats:
+def sigmoid(x: DoubleDouble) -> Floats:
     tail = exp(x.where(x.high <= 0, -x)).high
     return np.asarray(np.where(x.high >= 0, 1.0, tail) / (1 + tail))

@@ -24,7 +24,8 @@ BY_HAND = {
     "ntxent", "one_hot", "pearson_correlation", "precision", "precision_at_recall",
     "predicted_class_weighted_cross_entropy", "recall", "recall_at_precision", "sensitivity_at_specificity",
     "sparse_categorical_accuracy", "sparse_top_k_categorical_accuracy", "sparsemax", "specificity",
-    "specificity_at_sensitivity", "top_k_categorical_accuracy", "top_k_indices", "top_k_values", "triplet_margin",
+    "specificity_at_sensitivity", "top_k_categorical_accuracy", "top_k_indices", "top_k_values", "triplet_hard",
+    "triplet_margin", "triplet_semihard",
 }  # fmt: skip
 # Parameters other than the defaults, so that what they do is seen.
 PARAMETERS = {

@@ -188,3 +188,59 @@ def test_the_gradient_over_a_batch_is_that_of_its_value(operation, parameters, n
             moved[place] += sign * step
             ends.append(asked(operation, {**rows, name: moved}, **parameters).value.value.sum())
         assert found[place] == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-4, abs=1e-6)
+
+
+# Distances from (0, 0): 5 to its pair, 1, 6 and 16 to the others; from (3, 4): 5 to its pair, √18, 5 and √153.
+LINE = {"embeddings": [[0.0, 0.0], [3.0, 4.0], [0.0, 1.0], [6.0, 0.0], [0.0, 16.0]], "labels": [0, 0, 1, 2, 3]}
+
+
+def test_a_semi_hard_negative_is_the_nearest_one_beyond_the_positive():
+    # From (3, 4) the negative at 5 is not beyond the positive: the one at √153 counts.
+    found = asked("triplet_semihard", LINE, margin=8.0)
+    assert found.value.value == pytest.approx(((5 - 6 + 8) + max(0, 5 - np.sqrt(153) + 8)) / 2)
+
+
+def test_where_no_negative_is_beyond_the_positive_the_furthest_counts():
+    rows = {"embeddings": [[0.0, 0.0], [6.0, 8.0], [0.0, 1.0], [3.0, 4.0]], "labels": [0, 0, 1, 2]}
+    first, second = 10 - 5 + 1, 10 - np.sqrt(36 + 49) + 1
+    assert asked("triplet_semihard", rows).value.value == pytest.approx((first + second) / 2)
+
+
+def test_hard_triplets_take_the_furthest_of_a_label_and_the_nearest_of_another():
+    rows = {"embeddings": [[0.0], [1.0], [3.0], [5.0]], "labels": [0, 0, 1, 1]}
+    excess = np.array([1 - 3, 1 - 2, 2 - 2, 2 - 4])
+    assert asked("triplet_hard", rows).value.value == pytest.approx(np.maximum(excess + 1, 0).mean())
+    assert asked("triplet_hard", rows, soft=True).value.value == pytest.approx(np.log1p(np.exp(excess)).mean())
+
+
+@pytest.mark.parametrize("distance", ["euclidean", "squared", "cosine"])
+@pytest.mark.parametrize(
+    ("name", "more"), [("triplet_semihard", {}), ("triplet_hard", {}), ("triplet_hard", {"soft": True})]
+)
+def test_the_gradient_of_mined_triplets_is_that_of_a_difference_quotient(name, more, distance):
+    rng = np.random.default_rng(5)
+    rows, labels, step = rng.normal(size=(6, 3)), [0, 1, 0, 1, 0, 1], 1e-6
+    found = gradient(asked(name, {"embeddings": rows, "labels": labels}, distance=distance, **more), "embeddings")
+    for place in np.ndindex(rows.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = rows.copy()
+            moved[place] += sign * step
+            ends.append(
+                float(asked(name, {"embeddings": moved, "labels": labels}, distance=distance, **more).value.value)
+            )
+        assert found.value[place] == pytest.approx((ends[0] - ends[1]) / (2 * step), abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"), [("triplet_semihard", [0, 0]), ("triplet_semihard", [0, 1]), ("triplet_hard", [0, 1])]
+)
+def test_without_a_triplet_there_is_no_right_loss(name, labels):
+    found = asked(name, {"embeddings": [[0.0, 1.0], [1.0, 0.0]], "labels": labels})
+    assert found.value.free.all()
+    assert gradient(found, "embeddings").free.all()
+
+
+def test_a_distance_has_one_of_three_names():
+    with pytest.raises(ValueError, match="euclidean, squared or cosine"):
+        asked("triplet_hard", {"embeddings": [[0.0], [1.0]], "labels": [0, 0]}, distance="L2")

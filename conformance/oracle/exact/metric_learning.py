@@ -11,7 +11,7 @@ from conformance.oracle.exact.similarity import cosine, given, inner
 Shapes = Mapping[str, tuple[int, ...]]
 
 
-def _vectors(embeddings: list[Number], shapes: Shapes) -> list[list[Number]]:
+def vectors_of(embeddings: list[Number], shapes: Shapes) -> list[list[Number]]:
     _, width = shapes["embeddings"]
     return [embeddings[start : start + width] for start in range(0, len(embeddings), width)]
 
@@ -33,7 +33,7 @@ def ntxent(
     shapes: Shapes,
 ) -> Number:
     """0/0 where no two embeddings belong together."""
-    vectors, count = _vectors(embeddings, shapes), len(labels)
+    vectors, count = vectors_of(embeddings, shapes), len(labels)
     losses = [embeddings[0] * 0]
     for i, j in ((i, j) for i in range(count) for j in range(count) if i != j and labels[i] == labels[j]):
         against = [j, *(k for k in range(count) if labels[k] != labels[i])]
@@ -61,7 +61,7 @@ def circle(
     shapes: Shapes,
 ) -> Number | int:
     """`lost_only` is about what a mean counts, and changes no entry."""
-    vectors = _vectors(embeddings, shapes)
+    vectors = vectors_of(embeddings, shapes)
     others = [k for k in range(len(labels)) if k != place]
     alike = [k for k in others if labels[k] == labels[place]]
     apart = [k for k in others if labels[k] != labels[place]]
