@@ -33,13 +33,13 @@ for _file in adapters_folder().rglob("*.py"):
 CATALOGUE_OF_LOSSES = {name for name, of in OPERATIONS.items() if of.family in ("binary", "categorical", "focal")}
 # Lines that say where something is printed or reported.
 CITATIONS = ("source:", "references:", "flags.references:")
-# Piecewise linear functions have no second derivative; those of three frames of CTC take JAX 40 s to compile.
-WITHOUT_SECOND_ORDER = {"ctc", "smooth_labels", "absolute_error"}
+# Piecewise linear functions have no second derivative.
+WITHOUT_SECOND_ORDER = {"smooth_labels", "absolute_error"}
 # Operations on a batch of a fixed form: rows of a matrix, one vector, a batch of sequences.
 OF_A_FIXED_RANK = {
     "multi_margin", "multilabel_margin", "sparsemax", "in_top_k", "ntxent", "circle", "cosine_embedding", "r2_score",
     "cohen_kappa", "matthews_correlation", "pearson_correlation", "concordance_correlation", "ctc",
-    "mean_pairwise_squared_error",
+    "mean_pairwise_squared_error", "triplet_semihard", "triplet_hard",
 }  # fmt: skip
 # Their inputs are literal rows, or lists whose entries cannot be laid out in another way.
 WITHOUT_LAYOUT = {"ctc", "circle", "ntxent", "multilabel_margin"} | {
@@ -262,6 +262,33 @@ def test_labels_come_in_every_integer_dtype(operation):
 )
 def test_two_float_inputs_come_in_two_dtypes(operation):
     assert any(set((case.cast or {}).values()) & {"float32"} for case in cases_of(operation))
+
+
+def spread_of(case):
+    """The shapes of the first input and of those that broadcast against it."""
+    of = OPERATIONS[case.operation]
+    return [case.inputs[name].shape for name in (of.required[0], *of.broadcasts)]
+
+
+@pytest.mark.parametrize("operation", sorted(name for name, of in OPERATIONS.items() if of.broadcasts))
+def test_inputs_that_broadcast_come_as_a_column_a_row_and_a_single_number(operation):
+    asked = [(case, spread_of(case)) for case in cases_of(operation) if "broadcast-inputs" in case.flags]
+    forms = {tuple(shapes[-1]) for case, shapes in asked if case.outcome != "raises" and len(shapes[0]) == 2}
+    assert {(4, 1), (3,), ()} <= forms
+    if OPERATIONS[operation].reduces:
+        assert any(case.outcome == "raises" and shapes[0] == (3,) and shapes[-1] == (3, 1) for case, shapes in asked)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    sorted(
+        name
+        for name, of in DEFINITIONS.items()
+        if OPERATIONS[name].differentiable and not of.rows and of.entries is None and len(OPERATIONS[name].required) > 1
+    ),
+)
+def test_an_elementwise_operation_of_two_inputs_broadcasts(operation):
+    assert OPERATIONS[operation].broadcasts
 
 
 def test_masks_are_given_somewhere():

@@ -72,3 +72,18 @@ def test_no_two_neighbouring_directions_are_alike_and_all_are_exact_in_half_prec
 def test_a_case_of_second_order_may_not_be_large():
     with pytest.raises(ValueError, match="at most 4096 entries"):
         jvp("sigmoid", {"x": np.zeros(5000)}, {"x": np.ones(5000)})
+
+
+def test_the_hessian_of_ctc_is_that_of_its_paths():
+    """Two frames that say one label: of the nine paths the three (1, 1), (0, 1) and (1, 0) give it."""
+    x, v = np.array([[[0.5, -1.0, 0.25], [1.5, 0.75, -0.5]]]), np.array([[[1.0, -0.5, 0.25], [2.0, -1.0, 0.75]]])
+    found = hvp("ctc", {"logits": x, "labels": np.array([[1]])}, {"logits": v}, np.ones(1))["logits"].value
+
+    def slope(t):
+        p, q = softmax(x[0] + t * v[0])
+        paths = np.array([p[1] * q[1], p[0] * q[1], p[1] * q[0]])
+        share = paths / paths.sum()
+        passing = np.array([[share[1], share[0] + share[2], 0.0], [share[2], share[0] + share[1], 0.0]])
+        return np.array([p, q]) - passing
+
+    np.testing.assert_allclose(found[0], (slope(1e-5) - slope(-1e-5)) / 2e-5, rtol=1e-8, atol=1e-10)
