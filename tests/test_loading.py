@@ -298,7 +298,7 @@ def test_a_duplicate_key_names_both_places(faults):
         ("a/b", "@A/b", "the id 'A/b' is malformed"),
         ("a/b", "@a", "the id 'a' is malformed"),
         ("It holds.", "@''", "'says' is empty"),
-        ("[0, 1]", "@[0]", "'targets' has the shape [1]\n  expected it to have [2], as logits asks"),
+        ("[0, 1]", "@[0, 1, 1]", "'targets' has the shape [3]\n  expected it to broadcast against [2], as logits asks"),
         ("[0, 1]", "[[0], @1]", "the array is ragged\n  expected a list of 1 here, as in the first entry"),
         ("[0, 1]", "[[0, 1], @[0]]", "the array is ragged: 1 entries\n  expected 2, as in the first entry"),
         ("{logits: [-20.0, 1.5], targets: [0, 1]}", "@{logits: [-20.0, 1.5]}",

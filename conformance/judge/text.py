@@ -60,12 +60,12 @@ def right(check: PlannedCheck, truth: Mapping[str, Exact] | None) -> str:
     case = check.variant.case
     if case.outcome == "raises":
         return "raises"
+    parts = {name: array(exact.value) for name, exact in (truth or {}).items()}
+    value = next(iter(parts.values())) if len(parts) == 1 else "; ".join(f"{n}: {t}" for n, t in parts.items())
     if case.outcome == "one_of":
-        return "one of: " + ", ".join(choice.outcome for choice in case.choices)
-    if truth is None:
-        return ""
-    parts = {name: array(exact.value) for name, exact in truth.items()}
-    return next(iter(parts.values())) if len(parts) == 1 else "; ".join(f"{n}: {t}" for n, t in parts.items())
+        accepted = [choice.outcome for choice in case.choices]
+        return "one of: " + ", ".join(value if word == "value" and value else word for word in accepted)
+    return value
 
 
 def shape(observation: Observation) -> tuple[int, ...] | None:

@@ -291,6 +291,12 @@ def test_an_elementwise_operation_of_two_inputs_broadcasts(operation):
     assert OPERATIONS[operation].broadcasts
 
 
+def test_two_shapes_are_no_slip_of_the_pen():
+    asked = [case for case in CATALOGUE.cases if OPERATIONS[case.operation].broadcasts and case.outcome != "raises"]
+    unlike = [case for case in asked if len(set(spread_of(case))) > 1]
+    assert [case.id for case in unlike if "broadcast-inputs" not in case.flags] == []
+
+
 def test_masks_are_given_somewhere():
     assert any("mask" in case.inputs for case in CATALOGUE.cases)
 

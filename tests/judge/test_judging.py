@@ -39,6 +39,14 @@ cases:
         - {outcome: nan, because: 0/0 in IEEE arithmetic}
         - {outcome: zero, because: nothing was lost}
         - {outcome: raises, because: there is no mean}
+  - id: test/column
+    says: One target for two probabilities.
+    inputs: {probabilities: [[0.25, 0.5]], targets: [[1.0]]}
+    dtypes: [float32]
+    outcome:
+      one_of:
+        - {outcome: value, because: the shapes broadcast}
+        - {outcome: raises, because: a loss may ask for equal shapes}
 """
 HELLO = {
     "adapter": "planted",
@@ -161,6 +169,20 @@ def test_a_refusal_of_an_invalid_input_conforms(judged):
 def test_where_no_right_value_exists_the_choice_is_shown(judged, observation, choice):
     check = judged(observation, "empty")
     assert (check.verdict, check.choice) == ("conforms", choice)
+
+
+@pytest.mark.parametrize(
+    ("observation", "verdict", "choice"),
+    [
+        (returned([[LN4, LN2]]), "conforms", "value"),
+        (raised(), "conforms", "raises"),
+        (returned([[LN4, LN2 * 1.001]]), "diverges", None),
+        (returned([LN4]), "misshapen", None),
+    ],
+)
+def test_where_an_answer_may_be_refused_it_is_right_or_refused(judged, observation, verdict, choice):
+    check = judged(observation, "column")
+    assert (check.verdict, check.choice) == (verdict, choice)
 
 
 def test_an_outcome_that_the_case_does_not_accept_deviates(judged):
