@@ -36,7 +36,10 @@ FASTER = {
 }  # fmt: skip
 # Inputs of which no case can be enlarged; lists of labels are closed by -1, half of the classes right.
 WRITTEN = {
-    "circle": {"embeddings": (6, 16), "labels": np.array([0, 1, 2, 0, 1, 2])},
+    **{
+        name: {"embeddings": (6, 16), "labels": np.array([0, 1, 2, 0, 1, 2])}
+        for name in ("circle", "triplet_hard", "triplet_semihard")
+    },
     "multilabel_margin": {"scores": (2, 6), "labels": np.array([[0, 1, 5, -1, 0, 0], [4, 2, 3, -1, 0, 0]])},
 }
 # Parameters whose default switches off what is counted.

@@ -11,7 +11,7 @@ from functools import reduce
 from conformance.oracle.exact.definition import define
 from conformance.oracle.exact.metric_learning import Shapes, vectors_of
 from conformance.oracle.exact.number import Number, exceeds, exp, log, maximum, minimum, sqrt, total
-from conformance.oracle.exact.similarity import between, cosine, given, inner, still
+from conformance.oracle.exact.similarity import between, cosine, given, inner
 
 Between = Callable[[int, int], Number]
 
@@ -22,9 +22,17 @@ class _Batch:
     def __init__(self, embeddings: list[Number], labels: tuple[int, ...], how: str, floor: Number, shapes: Shapes):
         self.vectors, self.labels = vectors_of(embeddings, shapes), labels
         self.how, self.floor = how, given(floor)
+        self.keys: dict[tuple[int, int], Number] = {}
 
     def key(self, i: int, j: int, fixed: bool = False) -> Number:
-        a, b = (still(self.vectors[k]) if fixed else self.vectors[k] for k in (i, j))
+        """Of a pair, in either order; worked out once."""
+        pair = min(i, j), max(i, j)
+        if pair not in self.keys:
+            self.keys[pair] = self.between(*pair)
+        return self.keys[pair].still() if fixed else self.keys[pair]
+
+    def between(self, i: int, j: int) -> Number:
+        a, b = self.vectors[i], self.vectors[j]
         if self.how == "cosine":
             return 1 - cosine(a, b, self.floor)
         apart = between(a, b)
@@ -42,7 +50,9 @@ class _Batch:
     def nowhere(self) -> Number | None:
         """What is no number, where the distances are none: there is nothing to choose among."""
         count = len(self.labels)
-        whole = total([self.key(i, j) for i in range(count) for j in range(count) if i != j or count == 1])
+        whole = total(
+            [self.key(i, j, fixed=True) for i in range(count) for j in range(i + 1, count)] or [self.key(0, 0)]
+        )
         return None if whole.value.is_finite() else whole
 
     def hinge(self, near: Number, far: Number, margin: Number) -> Number:
