@@ -8,6 +8,8 @@ os.environ["KERAS_BACKEND"] = "torch"
 # isort: off
 from conformance.adapters.mechanics.torch import TorchAdapter  # noqa: E402
 from conformance.adapters.tables.keras import VERSION, table  # noqa: E402
+
+from conformance.worker.adapter import Unsupported  # noqa: E402
 # isort: on
 
 # What `conformance doctor` says to someone who lacks it.
@@ -29,6 +31,8 @@ class KerasOnTorch(TorchAdapter):
         return dict(super(KerasOnTorch, self).environment(), framework="keras", version=VERSION)
 
     def _function(self, row, inputs, parameters, mode, order):
+        if mode != "eager" and row.call.startswith("keras.layers."):
+            raise Unsupported("the call builds the layer; torch.compile takes one that was built before")
         function = super(KerasOnTorch, self)._function(row, inputs, parameters, mode, order)
 
         def guarded(given):

@@ -238,15 +238,28 @@ _UNKNOWN_L2 = 128 << 20
 def _compile(row, parameters):
     """torch.compile of one call with its parameters as constants, for one signature.
 
-    Dynamo keeps what it compiled by code object and runs eagerly, silently, once one of them has been
-    compiled eight times. So each signature gets a code object of its own.
+    Dynamo keeps what it compiled by code object, and looks through all of it at every call: each signature gets a code
+    object of its own. What the call breaks into further frames (Keras does) has one for all signatures.
     """
+    _lift_limits()
 
     def run(given):
         return call(row, given, parameters)
 
     own = types.FunctionType(run.__code__.replace(), run.__globals__, run.__name__, None, run.__closure__)
     return torch.compile(own, dynamic=False)
+
+
+def _lift_limits():
+    """Dynamo gives up a code object that it compiled eight times and runs it eagerly, without a word: never here."""
+    from torch._dynamo import config
+
+    for name in ("recompile_limit", "accumulated_recompile_limit", "cache_size_limit", "accumulated_cache_size_limit"):
+        if hasattr(config, name):
+            setattr(config, name, _NO_LIMIT)
+
+
+_NO_LIMIT = 1 << 30
 
 
 def _gradients(function, inputs, cotangent):

@@ -2,6 +2,7 @@
 
 import importlib
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from conformance.adapter_source import read_source
 from conformance.host import adapters
 from conformance.oracle.operation import OPERATIONS
 from conformance.telling import implementation
-from conformance.worker.adapter import Unsupported
+from conformance.worker.adapter import Implementations, Unsupported
 from conformance.worker.arrays import FLOATS, Array, storage_dtype
 
 pytestmark = pytest.mark.framework("torch")
@@ -275,3 +276,23 @@ def test_torch_itself_says_how_its_calls_are_said():
     assert module["arguments"] == names
     plain = [i for i in said.values() if set(i["inputs"]) <= set(i.get("arguments", {}))]
     assert len(plain) > 0.9 * len(said)
+
+
+def test_what_a_compiled_call_breaks_into_is_compiled_for_every_signature(monkeypatch):
+    """Dynamo runs a code object eagerly once it was compiled eight times: for all signatures after that."""
+    mechanics = importlib.import_module("conformance.adapters.mechanics.torch")
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))  # what matters is Dynamo
+
+    def part(x):
+        x = x + float(torch.compiler.is_compiling())
+        torch._dynamo.graph_break()
+        return x
+
+    def whole(x):
+        return part(x) * 1.0
+
+    table = Implementations()
+    table.implements("relu", call="test.whole")(whole)
+    row = table.rows["relu", "whole"]
+    found = [mechanics._compile(row, {})({"x": torch.zeros(size)}).sum().item() for size in range(1, 13)]
+    assert found == [float(size) for size in range(1, 13)]
