@@ -27,7 +27,7 @@ from conformance.reports.records import footnotes
 from conformance.reports.timings import timed, timing_changes, timings
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from conformance.gate_summary import calls_of, conclusion
 from conformance.gate_timings import told as told_timing
@@ -150,7 +150,7 @@ def _templates() -> Templates:
     templates.filters.update(
         grouped=words.grouped, counted=words.counted, number=words.number, linked=words.linked, clean=words.clean,
         slug=words.slug, symbol=words.symbol, listed=words.listed, address=words.address,
-        told=told_timing,
+        told=told_timing, breakable=_breakable,
     )  # fmt: skip
     templates.globals.update(
         verdicts=words.VERDICTS, expectations=words.EXPECTATIONS, transitions=words.TRANSITIONS, grades=words.GRADES,
@@ -159,6 +159,11 @@ def _templates() -> Templates:
         causes_on_overview=CAUSES_ON_OVERVIEW,
     )  # fmt: skip
     return templates
+
+
+def _breakable(text: str) -> Markup:
+    """Escaped text whose long names may be broken after an underscore, and nowhere else within."""
+    return escape(text).replace("_", Markup("_<wbr>"))
 
 
 def _texts(folder: str, suffix: str) -> str:

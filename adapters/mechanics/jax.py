@@ -108,7 +108,7 @@ class JaxAdapter(Adapter):
             "framework": "jax",
             "version": jax.__version__,
             "versions": dict({"jax": jax.__version__, "jaxlib": jaxlib.__version__}, **self._companions),
-            "devices": ["{} {}".format(d.platform, d.device_kind) for d in jax.devices()],
+            "devices": [_device_name(device) for device in jax.devices()],
             "switches": _switches(),
         }
 
@@ -298,3 +298,8 @@ def _switches():
         if name in os.environ:
             switches[name] = os.environ[name]
     return switches
+
+
+def _device_name(device):
+    """ "gpu NVIDIA H200"; of a processor JAX knows the kind of device alone: "cpu"."""
+    return " ".join(dict.fromkeys([device.platform, device.device_kind]))
