@@ -119,7 +119,7 @@ def test_json_has_the_documented_shape(write):
     assert said["status"] == status == 1
     assert set(said) == {
         "baseline", "candidate", "mapping", "differences", "notes", "problems", "counts", "varying", "records",
-        "policy", "causes", "status",
+        "policy", "causes", "timings", "status",
     }  # fmt: skip
     assert said["mapping"] == {"tf-keras": "keras-tensorflow"}
     assert said["counts"]["changed"] == 1
