@@ -190,6 +190,8 @@ function callTable(data, operation, calls, places) {
     return [
       [
         h("span", {class: "mono"}, breakable(call.call)),
+        // One public call may be made in several ways, which have names of their own.
+        call.call.endsWith(call.name) ? null : h("small", {class: "mono"}, breakable(call.name)),
         h("small", {}, `${data.columns[call.column].adapter} ${numbers.map(version).join(" and ")}`),
       ],
       h(
