@@ -1,10 +1,9 @@
 // Where results lie in the bound: one lane for each implementation, the oracle in the middle.
 
-const LANE = 24,
-  LETTERS = 66, // of a name that stands beside a lane
+const LETTERS = 66, // of a name that stands beside a lane
+  FEW_LETTERS = 44, // of one that stands above it
   LETTER = 6.2, // its width
-  ROOM = 760,
-  EDGE = 120;
+  NARROW = 640; // below this width of the window names stand above their lanes
 
 /**
  * lanes: [{name, verdict, k, sign}] of one question. The error of the worst element in units of the bound (K = 16):
@@ -12,15 +11,18 @@ const LANE = 24,
  * for single numbers, and then the axis says them.
  */
 function interval(lanes, exact, unit) {
-  const height = lanes.length * LANE + 52;
-  const label = 24 + LETTER * Math.min(LETTERS, Math.max(...lanes.map((lane) => lane.name.length)));
-  const middle = label + ROOM / 2;
-  const half = ROOM / 2 - EDGE;
+  const narrow = innerWidth < NARROW;
+  const [lane, room, edge] = narrow ? [42, 270, 78] : [24, 760, 120];
+  const height = lanes.length * lane + 52;
+  const longest = Math.min(LETTERS, Math.max(...lanes.map((each) => each.name.length)));
+  const label = narrow ? 0 : 24 + LETTER * longest;
+  const middle = label + room / 2;
+  const half = room / 2 - edge;
   // What lies beyond the bound stands at the edge, with room for its figure between.
-  const place = (k) => middle + (Math.abs(k) > 16 * 1.1 ? Math.sign(k) * (half + EDGE - 14) : (k / 16) * half);
+  const place = (k) => middle + (Math.abs(k) > 16 * 1.1 ? Math.sign(k) * (half + edge - 14) : (k / 16) * half);
   const top = 26,
     bottom = height - 24;
-  const said = lanes.map((lane) => `${lane.name}: ${lane.verdict}, K ${number(lane.k) || "not measured"}`).join("; ");
+  const said = lanes.map((each) => `${each.name}: ${each.verdict}, K ${number(each.k) || "not measured"}`).join("; ");
   const ends =
     unit && exact !== null
       ? [`${precise(exact - 16 * unit)}`, `${precise(exact)}`, `${precise(exact + 16 * unit)}`]
@@ -31,8 +33,8 @@ function interval(lanes, exact, unit) {
     s(
       "svg",
       {
-        class: "interval",
-        viewBox: `0 0 ${label + ROOM} ${height}`,
+        class: narrow ? "interval narrow" : "interval",
+        viewBox: `0 0 ${label + room} ${height}`,
         role: "img",
         "aria-label": `Errors in units of the bound. ${said}`,
       },
@@ -44,12 +46,13 @@ function interval(lanes, exact, unit) {
       ends.map((text, at) =>
         s("text", {class: "dim", x: [place(-16), middle, place(16)][at], y: height - 8, "text-anchor": "middle"}, text),
       ),
-      lanes.map((lane, at) => laneOf(lane, label, top + at * LANE + LANE / 2, place)),
+      lanes.map((each, at) => laneOf(each, label, top + at * lane + (narrow ? 30 : lane / 2), place)),
     ),
   );
 }
 
 function laneOf(lane, label, y, place) {
+  const letters = label ? LETTERS : FEW_LETTERS;
   const k = numeric(lane.k);
   const measured = typeof k === "number" && !Number.isNaN(k);
   const x = measured ? place(lane.sign * k) : 0;
@@ -59,8 +62,8 @@ function laneOf(lane, label, y, place) {
     {},
     s(
       "text",
-      {x: label - 12, y: y + 4, "text-anchor": "end"},
-      lane.name.length > LETTERS ? `…${lane.name.slice(1 - LETTERS)}` : lane.name,
+      label ? {x: label - 12, y: y + 4, "text-anchor": "end"} : {x: 4, y: y - 12},
+      lane.name.length > letters ? `…${lane.name.slice(1 - letters)}` : lane.name,
     ),
     s("line", {x1: place(-17), x2: place(17), y1: y, y2: y, "stroke-dasharray": "1 5"}),
     measured
