@@ -67,7 +67,7 @@ def render(
     standing = [group for group in open_ if compared and len(runs) in group.runs and len(group.runs) > 1]
     urgent = [group for group in open_ if group not in earlier and group not in standing]
     defined = operations(seen)
-    times = timing_changes(runs, mapping, policy)
+    times = timing_changes(runs, compared, mapping, policy, today)
     style, script = vendored.style() + _texts("style", "css"), vendored.script() + _script()
     page = (
         _templates()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.reports.changes import Change
 from conformance.reports.packed import figure
 from conformance.reports.words import clean
 
-from conformance.bench.compare import TimingTransition, compare_timings
 from conformance.errors import UsageError
-from conformance.policy import Policy
+from conformance.gate import compare
+from conformance.gate_timings import shown, timing_standing
+from conformance.policy import Decisions, Policy, TimingDecision, decide
 from conformance.run_file import Run
 from conformance.timing import Timing
 
@@ -76,30 +79,48 @@ def _timing(run: int, line: Timing) -> dict[str, Any]:
 
 
 def timing_changes(
-    runs: Sequence[Run], mapping: Mapping[str, str] | None = None, policy: Policy | None = None
+    runs: Sequence[Run],
+    compared: Sequence[Change],
+    mapping: Mapping[str, str] | None = None,
+    policy: Policy | None = None,
+    today: datetime.date | None = None,
 ) -> list[dict[str, Any]]:
-    """Between each run with timings and the next: how many rows are what, and those that are not the same.
+    """Between each run with timings and the next: how many rows are what, and what was decided of the others.
 
-    `mapping` is that of a gate: old adapter -> new one; the policy's limits decide what is reported. Where the runs
-    cannot be compared, `said` says why.
+    What `compared` has decided is not decided again. `mapping`, `policy` and `today` are those of a gate, for runs that
+    hold times alone. Where the runs cannot be compared, `said` says why.
     """
-    timed = [(number, run) for number, run in enumerate(runs, 1) if run.timings]
+    known = {(change.baseline, change.candidate): change.decisions for change in compared}
+    numbered = [(number, run) for number, run in enumerate(runs, 1) if run.timings]
     found = []
-    for (first, old), (second, new) in itertools.pairwise(timed):
+    for (first, old), (second, new) in itertools.pairwise(numbered):
         content: dict[str, Any] = {"from": first, "to": second}
         try:
-            limits = (policy or Policy()).limits_of
-            transitions = compare_timings(old, new, limits=limits, mapping=mapping)
+            decisions = known.get((first, second)) or _decided(old, new, mapping, policy, today)
         except UsageError as error:
             content["said"] = clean(str(error).splitlines()[0])
         else:
-            content["counts"] = dict(Counter(transition.change for transition in transitions))
-            content["rows"] = [_change(each) for each in transitions if each.change not in ("same", "added", "removed")]
+            content |= _described(decisions)
         found.append(content)
     return found
 
 
-def _change(transition: TimingTransition) -> dict[str, Any]:
+def _decided(
+    old: Run, new: Run, mapping: Mapping[str, str] | None, policy: Policy | None, today: datetime.date | None
+) -> Decisions:
+    """Of times alone: causes are of checks."""
+    return decide(compare(old, new, mapping), (), policy or Policy(), today or datetime.date.today())
+
+
+def _described(decisions: Decisions) -> dict[str, Any]:
+    if decisions.untold:
+        return {"said": clean(decisions.untold.splitlines()[0])}
+    counts = Counter(decision.transition.change for decision in decisions.timings)
+    return {"counts": dict(counts), "rows": [_change(decision) for decision in shown(decisions)]}
+
+
+def _change(decision: TimingDecision) -> dict[str, Any]:
+    transition = decision.transition
     return {
         "id": clean(transition.id),
         "change": transition.change,
@@ -108,5 +129,5 @@ def _change(transition: TimingTransition) -> dict[str, Any]:
         "noise": figure(transition.noise, 2),
         "old": figure(transition.old.median if transition.old else None, 3),
         "new": figure(transition.new.median if transition.new else None, 3),
-        "says": clean(transition.says),
+        "says": clean(timing_standing(decision)),
     }

@@ -84,6 +84,7 @@ def test_what_became_slower_is_named_with_its_noise_and_the_rest_is_counted(open
     changes = page.locator("main table:visible").first.inner_text()
     assert ROW in changes.replace("\u200b", "")
     assert "slower (fail)" in changes
+    assert "closes the gate" in changes
     assert page.locator("main table:visible").first.locator("tbody tr").count() == 1
     assert "11 same" in page.locator("main").inner_text()
 
