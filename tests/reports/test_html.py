@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from conformance.reports import html
 
-VOID = {"meta", "br", "input", "link", "img", "hr"}
+VOID = {"meta", "br", "wbr", "input", "link", "img", "hr"}
 # Attributes that make a browser load something.
 LOADING = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping", "manifest", "style"}
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;</td></dd></textarea>{{ 7*7 }}"
