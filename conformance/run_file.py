@@ -297,6 +297,14 @@ _KINDS: dict[str, type[Any]] = {
 _NESTED: dict[str, type[Any]] = {
     "agreement": Agreement, "contract_agreement": Agreement, "worst": Worst, "published": PublishedDigits,
 }  # fmt: skip
+# Where a run keeps the lines of a class: in a list, or by a name that a line has.
+_LISTS: dict[type[Any], str] = {
+    Environment: "environments", Check: "checks", Curve: "curves", Record: "records",
+    Ceiling: "ceilings", Timing: "timings",
+}  # fmt: skip
+_BY_NAME: dict[type[Any], tuple[str, str]] = {
+    WrittenCase: ("cases", "id"), Definition: ("operations", "name"), Script: ("scripts", "check"),
+}  # fmt: skip
 _KIND_OF = {cls: kind for kind, cls in _KINDS.items()}
 _WITHOUT_DEFAULTS = (Check, WrittenCase, Definition, Curve, Script, Ceiling, Timing)
 
@@ -364,26 +372,13 @@ def _add(run: Run, kind: str, content: dict[str, Any]) -> None:
     if kind not in _KINDS:
         return  # a newer minor version may say more
     line = run_json.decoded(_KINDS[kind], content, _NESTED)
-    if isinstance(line, Check):
-        run.checks.append(line)
-    elif isinstance(line, Environment):
-        run.environments.append(line)
-    elif isinstance(line, Record):
-        run.records.append(line)
-    elif isinstance(line, WrittenCase):
-        run.cases[line.id] = line
-    elif isinstance(line, Definition):
-        run.operations[line.name] = line
-    elif isinstance(line, Curve):
-        run.curves.append(line)
-    elif isinstance(line, Script):
-        run.scripts[line.check] = line
-    elif isinstance(line, Ceiling):
-        run.ceilings.append(line)
-    elif isinstance(line, Timing):
-        run.timings.append(line)
-    elif isinstance(line, End):
+    if isinstance(line, End):
         run.end = line
+    elif type(line) in _LISTS:
+        getattr(run, _LISTS[type(line)]).append(line)
+    elif type(line) in _BY_NAME:
+        mapping, name = _BY_NAME[type(line)]
+        getattr(run, mapping)[getattr(line, name)] = line
     else:
         raise KeyError(kind)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.judge import curves, text
+from conformance.judge import curves, kept, text
 from conformance.judge.compare import Distance, Question, compare
 from conformance.judge.differential import Differential
 from conformance.judge.divergence import Divergence, Records
@@ -24,12 +24,10 @@ from conformance.oracle.operation import Exact
 from conformance.plan import PlannedCheck
 from conformance.reference import Reference, References
 from conformance.run_facts import Curve
-from conformance.run_file import Agreement, Check
+from conformance.run_file import Check
 
 Refine = Callable[[Reference, str], Mapping[str, tuple[Any, Any, Any]]]
 ORACLE_FAILED = "the oracle failed on this case"
-# Of fewer elements than this no histogram is kept.
-FEW = 8
 
 
 @dataclass(frozen=True)
@@ -188,7 +186,7 @@ class Judge:
         unit = dtype if dtype in dtypes.FORMATS else check.dtype
         if check.variant.case.cast:
             # A result of mixed dtypes is as accurate as the coarsest of them.
-            unit = coarsest(unit, check.dtype, *check.variant.case.cast.values())
+            unit = dtypes.coarsest(unit, check.dtype, *check.variant.case.cast.values())
         return Question(
             got=np.asarray(value, np.float64),
             exact=exact,
@@ -233,7 +231,7 @@ class Judge:
         expectation, record = self._expectation(one, judgement, outcome)
         deviates = judgement.verdict in DEVIATIONS or judgement.verdict == "documented"
         distance = one.truth_distance
-        unit = coarsest(check.dtype, *(d for _, d, _ in observation.outputs.values()))
+        unit = dtypes.coarsest(check.dtype, *(d for _, d, _ in observation.outputs.values()))
         conforms = judgement.verdict == "conforms"
         self._trace(one)
         differs, broken = self._differential.look(check, observation, one.truth, unit, conforms=conforms)
@@ -256,8 +254,8 @@ class Judge:
             outcome=outcome,
             right=right,
             choice=judgement.choice,
-            agreement=_agreement(distance),
-            contract_agreement=_agreement(one.contract_distance),
+            agreement=kept.agreement(distance),
+            contract_agreement=kept.agreement(one.contract_distance),
             worst=text.worst(one.asked, one.reference, one.truth, distance) if deviates and distance else None,
             published=published_digits(check, observation),
             inputs_digest=one.reference.digest if one.reference else "",
@@ -270,7 +268,7 @@ class Judge:
             relation=check.variant.relation or "",
             broken=broken,
             mode_difference=differs,
-            ulps=_histogram(distance),
+            ulps=kept.histogram(distance),
             varying=bool(one.asked.others),
             distinct=1 + len(one.asked.others),
             varying_verdicts=self._varying_verdicts(one, judgement),
@@ -373,37 +371,9 @@ def _dtype_fault(check: PlannedCheck, name: str, dtype: str) -> str | None:
     return f"{name} has dtype {dtype}; {check.dtype if wanted == 'input' else 'a float dtype'} is right"
 
 
-def coarsest(*names: str) -> str:
-    """The float dtype of the largest unit roundoff."""
-    return max((name for name in names if name in dtypes.FORMATS), key=dtypes.unit_roundoff)
-
-
 def _device(observation: Observation, asked: str) -> str:
     found = {device for _, _, device in observation.outputs.values()}
     return found.pop() if len(found) == 1 else asked
-
-
-def _agreement(found: tuple[str, Distance] | None) -> Agreement | None:
-    if found is None:
-        return None
-    _, d = found
-    return Agreement(
-        grade=d.grade, k=_short(d.k), k_relative=_short(d.k_relative), k_scale=_short(d.k_scale),
-        abs=_short(d.abs), rel=_short(d.rel), ulp=_short(d.ulp),
-    )  # fmt: skip
-
-
-def _histogram(found: tuple[str, Distance] | None) -> tuple[int, ...] | None:
-    """The buckets up to the last that is filled; None where elements are few or all in one."""
-    counts = found[1].ulps if found else ()
-    if sum(counts) < FEW or sum(count > 0 for count in counts) < 2:
-        return None
-    last = max(bucket for bucket, count in enumerate(counts) if count)
-    return counts[: last + 1]
-
-
-def _short(number: float) -> float:
-    return float(f"{number:.6g}")
 
 
 def _answered(one: _Open) -> str | None:

@@ -56,6 +56,11 @@ def unit_roundoff(dtype: str) -> float:
     return FORMATS[dtype].unit_roundoff
 
 
+def coarsest(*names: str) -> str:
+    """The float dtype of the largest unit roundoff; other names do not count."""
+    return max((name for name in names if name in FORMATS), key=unit_roundoff)
+
+
 def smallest_normal(dtype: str) -> float:
     """The smallest positive number with full precision."""
     return FORMATS[dtype].smallest_normal
