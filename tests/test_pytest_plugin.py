@@ -31,6 +31,8 @@ RANDOM = """
 def collected(pytester, monkeypatch, misbehaving):
     for module in (conformance.asking_session, conformance.bench.pytest_items):
         monkeypatch.setattr(module, "adapters", lambda: {"misbehaving": misbehaving})
+    # pytest-benchmark times nothing where it sees this; the inner session is nobody's worker
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     pytester.makefile(".yaml", sigmoid=CASES)
     pytester.makepyprojecttoml("[tool.pytest.ini_options]\naddopts = '--strict-markers'\n")
 
