@@ -179,7 +179,7 @@ def logaddexp(x: Floats, other: Floats) -> Terms:
     def slope(part: Floats) -> Exact:
         scale = finite(part) * (1 + _size(gap))
         low, high = (np.where(same, 0.0, part), np.where(same, 1.0, part)) if same.any() else (None, None)
-        return Exact(part, scale, finite(part) * (_size(x) + _size(y)), low, high)
+        return Exact(part, scale, finite(part) * _size(x) + finite(part) * _size(y), low, high)
 
     condition = _size(x) * finite(left) + _size(y) * finite(right)
     return elementwise(Exact(value, size + _size(value), condition), {"x": slope(left), "other": slope(right)})
