@@ -16,6 +16,7 @@ from conformance.bench.processes import Settings
 from conformance.bench.session import SIZES, Bench, Group, Listener, execute
 from conformance.commands.options import pythons_of, selecting_without, selection_of, specs_of
 from conformance.commands.output import console, print_rows
+from conformance.commands.progress import FirstLap
 from conformance.loading import load
 from conformance.run_file import Environment
 from conformance.timing import Ceiling, Timing
@@ -95,6 +96,7 @@ class _Printing(Listener):
 
     def __init__(self) -> None:
         self._out = console()
+        self._lap = FirstLap(sys.stderr)
 
     def started(self, environments: Sequence[Environment], groups: Sequence[Group]) -> None:
         for environment in environments:
@@ -107,8 +109,7 @@ class _Printing(Listener):
         print_rows(self._out, text.CEILING_HEADER, text.ceiling_rows(ceilings), indent=2)
 
     def first_lap(self, group: Group, done: int, of: int) -> None:
-        if sys.stderr.isatty():
-            click.echo(f"\rfirst lap: {done} of {of} groups" + ("\n" if done == of else ""), nl=False, err=True)
+        self._lap.say(done, of)
 
     def timed(self, group: Group, timings: Sequence[Timing]) -> None:
         shown = next((t for t in timings if t.timed), timings[0])

@@ -1,4 +1,4 @@
-"""Progress of a run: a bar for each worker on a terminal, plain lines elsewhere."""
+"""Progress of a run or a bench: bars and a line that moves on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -30,6 +30,23 @@ def listener_for(stream: TextIO) -> Iterator[Listener]:
     )  # fmt: skip
     with Progress(*columns, console=Console(file=stream)) as progress:
         yield _Bars(progress)
+
+
+class FirstLap:
+    """Says on `stream` how far the first of two laps of a bench is; the second takes as long."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._next = time.monotonic() + LINE_EVERY
+
+    def say(self, done: int, of: int) -> None:
+        """That so many of the groups are through."""
+        said = f"first of two laps: {done} of {of} groups"
+        if self._stream.isatty():
+            print(f"\r{said}", end="\n" if done == of else "", file=self._stream, flush=True)
+        elif done == of or time.monotonic() >= self._next:
+            print(said, file=self._stream, flush=True)
+            self._next = time.monotonic() + LINE_EVERY
 
 
 class _Bars(Listener):

@@ -22,7 +22,7 @@ from conformance.causes import causes
 from conformance.commands.gate import ALLOWED, POLICY_OPTION, kinds_of, policy_of, show
 from conformance.commands.options import selecting_without, selection_of, specs_of
 from conformance.commands.output import console, print_json
-from conformance.commands.progress import listener_for
+from conformance.commands.progress import FirstLap, listener_for
 from conformance.commands.rendering import mapping_of, plugged, write_text
 from conformance.commands.report import compares, renderer
 from conformance.commands.run import REPEAT_OPTION
@@ -153,8 +153,7 @@ def upgrade(
         began = time.monotonic()
         _say("both: timing in turns")
         programs = {side: sides[side].made.program for side in SIDES}
-        listener_ = _Counting() if sys.stderr.isatty() else None
-        times = bench_sides(output, programs, catalogue, specs, selection, bench_size or BENCHED, listener=listener_)
+        times = bench_sides(output, programs, catalogue, specs, selection, bench_size or BENCHED, listener=_Counting())
         runs = {side: with_times(runs[side], times[side]) for side in SIDES}
         clock["times"] = time.monotonic() - began
     began = time.monotonic()
@@ -172,10 +171,13 @@ def upgrade(
 
 
 class _Counting(BenchListener):
-    """Says how far the first lap is; the second takes as long."""
+    """Says how far the first lap is."""
+
+    def __init__(self) -> None:
+        self._lap = FirstLap(sys.stderr)
 
     def first_lap(self, group: Group, done: int, of: int) -> None:
-        click.echo(f"\rfirst of two laps: {done} of {of} groups" + ("\n" if done == of else ""), nl=False, err=True)
+        self._lap.say(done, of)
 
 
 @dataclass(frozen=True)

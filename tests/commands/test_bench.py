@@ -46,6 +46,11 @@ def test_it_prints_a_table_for_each_group_and_the_ceilings_before(benched):
     assert "softmax_cross_entropy, forward and backward, 1,000 entries" in done.stdout
 
 
+def test_a_log_says_how_far_the_first_lap_is(benched):
+    done, _ = benched
+    assert done.stderr.splitlines()[-1] == "first of two laps: 4 of 4 groups"
+
+
 def test_a_wrong_formula_has_no_time_and_the_record_that_knows_it_is_named(benched):
     done, folder = benched
     assert "no time: published/binary_multiclass_loss.focal_loss_sigmoid: diverges (record " in done.stdout
