@@ -91,12 +91,12 @@ def bench(
     raise SystemExit(_status(timings, session))
 
 
-class _Printing(Listener):
+class _Printing(FirstLap):
     """Prints each group when it has been timed."""
 
     def __init__(self) -> None:
+        super().__init__(sys.stderr)
         self._out = console()
-        self._lap = FirstLap(sys.stderr)
 
     def started(self, environments: Sequence[Environment], groups: Sequence[Group]) -> None:
         for environment in environments:
@@ -107,9 +107,6 @@ class _Printing(Listener):
 
     def ceilings(self, ceilings: Sequence[Ceiling]) -> None:
         print_rows(self._out, text.CEILING_HEADER, text.ceiling_rows(ceilings), indent=2)
-
-    def first_lap(self, group: Group, done: int, of: int) -> None:
-        self._lap.say(done, of)
 
     def timed(self, group: Group, timings: Sequence[Timing]) -> None:
         shown = next((t for t in timings if t.timed), timings[0])

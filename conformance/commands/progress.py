@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+from conformance.bench.session import Group
+from conformance.bench.session import Listener as BenchListener
 from conformance.gate_scope import absent
 from conformance.run import Listener
 from conformance.run_file import Check, Environment
@@ -32,15 +34,14 @@ def listener_for(stream: TextIO) -> Iterator[Listener]:
         yield _Bars(progress)
 
 
-class FirstLap:
+class FirstLap(BenchListener):
     """Says on `stream` how far the first of two laps of a bench is; the second takes as long."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._next = time.monotonic() + LINE_EVERY
 
-    def say(self, done: int, of: int) -> None:
-        """That so many of the groups are through."""
+    def first_lap(self, group: Group, done: int, of: int) -> None:
         said = f"first of two laps: {done} of {of} groups"
         if self._stream.isatty():
             print(f"\r{said}", end="\n" if done == of else "", file=self._stream, flush=True)

@@ -15,8 +15,6 @@ import click
 
 from conformance.asking_sides import Spent, ask
 from conformance.bench.compare import scipy_stats
-from conformance.bench.session import Group
-from conformance.bench.session import Listener as BenchListener
 from conformance.bench.sides import bench_sides, with_times
 from conformance.causes import causes
 from conformance.commands.gate import ALLOWED, POLICY_OPTION, kinds_of, policy_of, show
@@ -153,7 +151,8 @@ def upgrade(
         began = time.monotonic()
         _say("both: timing in turns")
         programs = {side: sides[side].made.program for side in SIDES}
-        times = bench_sides(output, programs, catalogue, specs, selection, bench_size or BENCHED, listener=_Counting())
+        lap = FirstLap(sys.stderr)
+        times = bench_sides(output, programs, catalogue, specs, selection, bench_size or BENCHED, listener=lap)
         runs = {side: with_times(runs[side], times[side]) for side in SIDES}
         clock["times"] = time.monotonic() - began
     began = time.monotonic()
@@ -168,16 +167,6 @@ def upgrade(
     else:
         _print(decisions, sides, everything, clock, output)
     raise SystemExit(decisions.status)
-
-
-class _Counting(BenchListener):
-    """Says how far the first lap is."""
-
-    def __init__(self) -> None:
-        self._lap = FirstLap(sys.stderr)
-
-    def first_lap(self, group: Group, done: int, of: int) -> None:
-        self._lap.say(done, of)
 
 
 @dataclass(frozen=True)
