@@ -6,13 +6,14 @@ u is the unit roundoff of the output dtype; η its smallest normal number where 
 smallest subnormal; L(n) = 1 + log2(n)/16 for a result that sums n entries. With scale = |exact| + κ, K ≤ 16 is grade A
 (relative accuracy); with scale = S it is grade B. Classes (nan, infinities) are compared before any arithmetic.
 
-Many results are compared in one pass: their elements are laid end to end, and each result is a segment.
+Many results are compared in one pass: their elements are laid end to end, and each result is a segment. A result of
+millions of entries is compared in pieces that a cache holds, one after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ from conformance.oracle.operation import Exact, Floats, Grade
 from conformance.run_facts import ULP_BOUNDS
 
 BOUND = 16.0
+# Entries: a dozen float64 arrays of them stay in a cache of some MiB.
+PIECE = 1 << 15
 _BUCKETS = len(ULP_BOUNDS) + 2
 _ENDS = np.array(ULP_BOUNDS)
 
@@ -84,9 +87,37 @@ _NOTHING = Distance(True, True, "A", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
 
 def compare(questions: Sequence[Question]) -> list[Distance]:
     """The distance of each question, in order. An empty array is at distance 0."""
-    asked = [q for q in questions if q.got.size]
-    found = iter(_segments(asked)) if asked else iter(())
-    return [next(found) if q.got.size else _NOTHING for q in questions]
+    together = [q for q in questions if 0 < q.got.size <= PIECE]
+    found = iter(_segments(together)) if together else iter(())
+    return [next(found) if 0 < q.got.size <= PIECE else _in_pieces(q) for q in questions]
+
+
+def _in_pieces(question: Question) -> Distance:
+    """The distance of one output of any size."""
+    distances = [_segments([piece])[0] for piece in _pieces(question)]
+    if not distances:
+        return _NOTHING
+    at = max(range(len(distances)), key=lambda i: distances[i].k)  # the first of the largest
+    traces = [d.errors for d in distances if d.errors is not None]
+    return replace(
+        distances[at],
+        meets=all(d.meets for d in distances),
+        classes=all(d.classes for d in distances),
+        grade=max(d.grade for d in distances),
+        worst=at * PIECE + distances[at].worst,
+        ulps=tuple(map(sum, zip(*(d.ulps for d in distances), strict=True))),
+        errors=(np.concatenate([t[0] for t in traces]), np.concatenate([t[1] for t in traces])) if traces else None,
+    )
+
+
+def _pieces(question: Question) -> Iterator[Question]:
+    for start in range(0, question.got.size, PIECE):
+        part = slice(start, start + PIECE)
+        exact = question.exact
+        given = {f.name: getattr(exact, f.name) for f in fields(exact)}
+        cut = {name: None if array is None else np.ravel(array)[part] for name, array in given.items()}
+        low = None if question.low is None else np.ravel(question.low)[part]
+        yield replace(question, got=np.ravel(question.got)[part], exact=Exact(**cut), low=low)
 
 
 def _segments(asked: Sequence[Question]) -> list[Distance]:

@@ -181,3 +181,23 @@ def test_histograms_of_several_results_do_not_mix():
     ])  # fmt: skip
     assert (first.ulps[0], first.ulps[1]) == (0, 2)
     assert (second.ulps[0], second.ulps[1]) == (1, 0)
+
+
+@pytest.mark.parametrize("grade", ["A", "B"])
+@pytest.mark.parametrize("fault", [1.0, 1 + 1e-6, 1 + 1e-3, NAN, INF])
+@pytest.mark.parametrize("at", [0, 9, 10, 24])
+def test_a_result_in_pieces_is_judged_as_in_one(monkeypatch, grade, fault, at):
+    values = np.linspace(0.5, 2.0, 25).reshape(5, 5)
+    got = (values * (1 + 2e-7)).copy()
+    got.flat[at] *= fault
+    free = np.arange(25).reshape(5, 5) == 17
+    exact = exactly(values, 3.0, 0.25, free=free, low=values - 1e-9, high=values + 1e-9)
+    question = Question(got, exact, "float32", grade, length=9, low=np.full(values.shape, 1e-12), traced=True)
+
+    (whole,) = compare([question])
+    monkeypatch.setattr("conformance.judge.compare.PIECE", 10)
+    (pieced,) = compare([question])
+
+    assert pieced == whole
+    for a, b in zip(pieced.errors, whole.errors, strict=True):
+        np.testing.assert_array_equal(a, b)
