@@ -8,7 +8,7 @@ from conformance import run_file
 from conformance.errors import UsageError
 from conformance.run_file import Header, Run
 
-SAME = ("suite", "cases", "selection", "repeat")
+SAME = ("suite", "cases", "selection", "repeat", "timed")
 
 
 def resumable(path: Path, ours: Header) -> Run:

@@ -45,6 +45,7 @@ class Header:
 
     oracle   what was proven of the oracle: operation -> {"elements", "value", "gradient"}, errors in ULP of float64
     repeat   how many times each check was asked
+    timed    how calls are timed: "sizes", and what `bench.processes.Settings` says of threads and samples
     """
 
     suite: str
@@ -55,6 +56,7 @@ class Header:
     format: int = FORMAT
     oracle: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     repeat: int = 1
+    timed: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from conformance.errors import UsageError
-from conformance.run_file import Run
+from conformance.run_file import Header, Run
 from conformance.timing import Ceiling, Timing
 
 Change = Literal["same", "slower", "faster", "no longer timed", "newly timed", "added", "removed"]
@@ -86,13 +86,12 @@ def compare_timings(
     for one of the old. Raises UsageError where the runs were not made on one machine: times of two machines say
     nothing about code; and where SciPy is missing.
     """
-    for name in ("processor", "cores", "machine"):
-        was, now = old.header.machine.get(name), new.header.machine.get(name)
-        if was != now:
-            raise UsageError(
-                f"{old.path} and {new.path} were not made on one machine: {name} was {was!r}, now it is {now!r}\n"
-                "  time both on the same one: conformance bench"
-            )
+    differs = machines_differ(old.header, new.header)
+    if differs:
+        raise UsageError(
+            f"{old.path} and {new.path} were not made on one machine: {differs}\n"
+            "  time both on the same one: conformance bench"
+        )
     now_by_id = {timing.id: timing for timing in new.timings}
     pairs = [(timing, now_by_id.pop(_renamed(timing, mapping or {}), None)) for timing in old.timings]
     rows = sum(1 for was, now in pairs if now is not None and was.timed and now.timed)
@@ -100,6 +99,15 @@ def compare_timings(
     drift = _drift(old.ceilings, new.ceilings)
     found = [_transition(was, now, rows, machine, drift, limits(was)) for was, now in pairs]
     return found + [TimingTransition(t.id, "added", "pass", None, t) for t in now_by_id.values()]
+
+
+def machines_differ(old: Header, new: Header) -> str:
+    """What shows that two runs were not made on one machine; "" where nothing does."""
+    for name in ("processor", "cores", "machine"):
+        was, now = old.machine.get(name), new.machine.get(name)
+        if was != now:
+            return f"{name} was {was!r}, now it is {now!r}"
+    return ""
 
 
 def ordinary_difference(timings: Iterable[Timing]) -> float:

@@ -38,6 +38,7 @@ class Settings:
     most_rounds, precision   rounds go on until the 95 % interval of every median is this narrow (a fraction, to each
                 side), or there were that many
     seconds     that one row may be sampled for in a lap; the least rounds are taken all the same
+    chapter     seconds after which the groups that are through their first lap go through the second, and are kept
     most_sets   input sets that take turns, at most
     deadline    seconds that one request to a worker may take
     """
@@ -51,12 +52,19 @@ class Settings:
     most_rounds: int = 60
     precision: float = 0.01
     seconds: float = 2.0
+    chapter: float = 300.0
     most_sets: int = 64
     deadline: float = 300.0
 
     def python_of(self, adapter: str) -> str:
         """The interpreter of one adapter's workers."""
         return self.pythons.get(adapter) or self.pythons[""]
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """What two runs must agree in, to be one: for the run file."""
+        names = ("threads", "pinned", "warm_up", "sample", "rounds", "most_rounds", "precision", "seconds", "most_sets")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def cores(self) -> list[int] | None:

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from conformance.bench.exports import extra_info
+from conformance.bench.group import Group
 from conformance.bench.processes import Settings
-from conformance.bench.session import SIZES, Bench, Group, Listener
+from conformance.bench.session import SIZES, Bench, Listener
 from conformance.case import Case
 from conformance.errors import IncompleteError
 from conformance.host import adapters

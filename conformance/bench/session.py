@@ -7,11 +7,13 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, TypeVar
 
 from conformance import run_file
+from conformance.bench import resuming
 from conformance.bench.cases import case_to_time, enlarged
+from conformance.bench.group import Group
 from conformance.bench.measure import Measuring, Row, timing_id
 from conformance.bench.processes import Pair, Settings, start_all
 from conformance.case import Case
@@ -22,7 +24,7 @@ from conformance.oracle.operation import OPERATIONS
 from conformance.plan import PlannedCheck, plan
 from conformance.profiles import modes_of
 from conformance.run import environment_of, header
-from conformance.run_file import End, Environment
+from conformance.run_file import End, Environment, Header, Run
 from conformance.selection import Selection, matcher
 from conformance.telling import written_case
 from conformance.timing import Ceiling, Timing
@@ -32,19 +34,6 @@ T = TypeVar("T")
 # What is timed where nobody says: the families that training spends its time in.
 FAMILIES = ("binary", "categorical", "focal")
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-
-
-@dataclass(frozen=True)
-class Group:
-    """Rows that are timed in turns: one operation, size, dtype, device and order."""
-
-    name: str
-    size: int
-    checks: tuple[PlannedCheck, ...]
-
-    def id_of(self, check: PlannedCheck) -> str:
-        """The id of a row's timing."""
-        return timing_id(check, self.size)
 
 
 class Listener:
@@ -68,6 +57,7 @@ class Bench:
     """Workers that are up, and what was measured of them. Use as a context manager.
 
     absent   adapter and device -> why it did not start
+    stopped  what an earlier part of this bench has kept: see `bench.resuming`
     """
 
     selection: Selection
@@ -76,6 +66,7 @@ class Bench:
     pairs: dict[tuple[str, str], Pair] = field(default_factory=dict)
     absent: dict[tuple[str, str], str] = field(default_factory=dict)
     ceilings: list[Ceiling] = field(default_factory=list)
+    stopped: Run | None = None
 
     def __enter__(self) -> Bench:
         return self
@@ -132,18 +123,28 @@ class Bench:
             )
             yield from plan(pair.hello, [case], asked)
 
+    def header(self, catalogue: Catalogue) -> Header:
+        """The first line of the run file."""
+        return replace(header(catalogue, self.selection), timed={"sizes": list(self.sizes), **self.settings.written})
+
     def measure_ceilings(self) -> list[Ceiling]:
         """What each framework reaches at best, in every mode that is asked. Needed before rows are timed."""
         for pair in self.pairs.values():
             self.ceilings += pair.measure_ceilings(modes_of(pair.hello, self.selection))
         return self.ceilings
 
+    def keep_ceilings(self, ceilings: Sequence[Ceiling]) -> None:
+        """Takes what was measured in an earlier part of this bench."""
+        self.ceilings = list(ceilings)
+        for (adapter, device), pair in self.pairs.items():
+            pair.ceilings = [c for c in ceilings if (c.adapter, c.device) == (adapter, device)]
+
     def rows(self, group: Group) -> list[tuple[PlannedCheck, Pair]]:
         """The rows of a group with the workers that they are timed in."""
         return [(check, self.pairs[check.adapter, check.device]) for check in group.checks]
 
     def timed(self, groups: Sequence[Group], listener: Listener) -> Iterator[tuple[Group, list[Timing]]]:
-        """Times all groups in two laps, and yields each when it is through the second. Ceilings have been measured."""
+        """Times all groups in two laps, and yields each when it is through the second. Ceilings are known."""
         for _, group, timings in timed_in_turns([(self, groups)], listener):
             yield group, timings
 
@@ -153,7 +154,9 @@ def timed_in_turns(
 ) -> Iterator[tuple[Bench, Group, list[Timing]]]:
     """Times the groups of several benches, those of one name together: a round asks A B A B …, whosever they are.
 
-    So what slows the machine down slows all of them, and what differs is theirs.
+    So what slows the machine down slows all of them, and what differs is theirs. The second lap begins when the first
+    is through, or has taken a chapter's time: so the laps are minutes apart, and a bench that is stopped has kept what
+    went before.
     """
     records = {adapter: Records.shipped(adapter) for bench, _ in planned for adapter, _ in bench.pairs}
     measuring = Measuring(planned[0][0].settings, records)
@@ -161,17 +164,20 @@ def timed_in_turns(
     for bench, groups in planned:
         for group in groups:
             named.setdefault(group.name, []).append((bench, group))
-    laps: list[list[Row]] = []
+    once: list[tuple[Sequence[tuple[Bench, Group]], list[Row]]] = []
+    began = time.monotonic()
     for number, members in enumerate(named.values(), 1):
-        rows = _alternating([bench.rows(group) for bench, group in members])
-        laps.append(measuring.judged(rows, members[0][1].size))
-        measuring.lap(laps[-1], 0)
+        rows = measuring.judged(_alternating([bench.rows(group) for bench, group in members]), members[0][1].size)
+        measuring.lap(rows, 0)
+        once.append((members, rows))
         listener.first_lap(members[0][1], number, len(named))
-    for members, rows_ in zip(named.values(), laps, strict=True):
-        measuring.lap(rows_, 1)
-        for bench, group in members:
-            pairs = list(bench.pairs.values())
-            yield bench, group, measuring.timings([row for row in rows_ if row.pair in pairs], bench.ceilings)
+        if number == len(named) or time.monotonic() - began > planned[0][0].settings.chapter:
+            for members_, rows in once:
+                measuring.lap(rows, 1)
+                for bench, group in members_:
+                    pairs = list(bench.pairs.values())
+                    yield bench, group, measuring.timings([row for row in rows if row.pair in pairs], bench.ceilings)
+            once, began = [], time.monotonic()
 
 
 def _alternating(lists: Sequence[Sequence[T]]) -> list[T]:
@@ -193,26 +199,36 @@ def execute(
 def execute_in_turns(
     sides: Sequence[tuple[IO[str], Bench]], catalogue: Catalogue, specs: Sequence[AdapterSpec], listener: Listener
 ) -> list[list[Timing]]:
-    """Times everything that is selected in several sets of environments in turns, and writes a run file of each."""
+    """Times everything that is selected in several sets of environments in turns, and writes a run file of each.
+
+    A bench that goes on with a stopped one writes behind what that has kept, and keeps its ceilings.
+    """
     began = time.monotonic()
     planned = []
     for file, bench in sides:
         bench.start(specs)
-        run_file.write(file, header(catalogue, bench.selection))
         environments = list(bench.environments())
-        for environment in environments:
-            run_file.write(file, environment)
-        planned.append((bench, bench.groups(catalogue.cases)))
-        listener.started(environments, planned[-1][1])
+        groups = bench.groups(catalogue.cases)
+        if bench.stopped is None:
+            run_file.write(file, bench.header(catalogue))
+            for environment in environments:
+                run_file.write(file, environment)
+        else:
+            groups = resuming.remaining(bench.stopped, environments, groups)
+            bench.keep_ceilings(bench.stopped.ceilings)
+        planned.append((bench, groups))
+        listener.started(environments, groups)
     for (file, bench), (_, groups) in zip(sides, planned, strict=True):
-        if groups:
+        told = set() if bench.stopped is None else set(bench.stopped.cases)
+        if groups and not bench.ceilings:
             for ceiling in bench.measure_ceilings():
                 run_file.write(file, ceiling)
             listener.ceilings(bench.ceilings)
         for case in {check.variant.case.id: check.variant.case for group in groups for check in group.checks}.values():
-            run_file.write(file, written_case(case))
+            if case.id not in told:
+                run_file.write(file, written_case(case))
     files = {id(bench): file for file, bench in sides}
-    found: dict[int, list[Timing]] = {id(bench): [] for _, bench in sides}
+    found = {id(bench): [] if bench.stopped is None else list(bench.stopped.timings) for _, bench in sides}
     for bench, group, timings in timed_in_turns(planned, listener):
         for timing in timings:
             run_file.write(files[id(bench)], timing)

@@ -12,8 +12,10 @@ import click
 
 from conformance import run_json
 from conformance.bench import exports, text
+from conformance.bench.group import Group
 from conformance.bench.processes import Settings
-from conformance.bench.session import SIZES, Bench, Group, Listener, execute
+from conformance.bench.resuming import stopped_bench
+from conformance.bench.session import SIZES, Bench, Listener, execute
 from conformance.commands.options import pythons_of, selecting_without, selection_of, specs_of
 from conformance.commands.output import console, print_rows
 from conformance.commands.progress import FirstLap
@@ -39,6 +41,7 @@ DEFAULT_RUN = Path("reports/out/bench.jsonl")
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_RUN, show_default=True,
     help="The run file.",
 )  # fmt: skip
+@click.option("--resume", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Finish this run file.")
 @click.option(
     "--export", multiple=True, metavar="FORMAT=FILE",
     help=f"Write times in the format of another tool too: {', '.join(exports.FORMATS)} (repeatable).",
@@ -52,6 +55,7 @@ def bench(
     precision: float,
     rounds: int,
     output: Path,
+    resume: Path | None,
     export: tuple[str, ...],
     as_json: bool,
     **options: Any,
@@ -66,6 +70,7 @@ def bench(
     conformance bench -O softmax_cross_entropy --size 100000
     conformance bench -a torch -a jax --device cuda --dtype float32 --dtype bfloat16 --size 10000000
     conformance bench -a torch --mode all -o old.jsonl --export pytest-benchmark=old.json
+    conformance bench --resume reports/out/bench.jsonl      goes on where a bench was stopped
 
     Status 1 if a result was wrong and no divergence record knows it; 3 if an environment could not start.
     """
@@ -77,9 +82,12 @@ def bench(
         pythons=pythons_of(options["python"]), threads=threads, pinned=pin, seconds=seconds,
         precision=precision / 100, rounds=rounds,
     )  # fmt: skip
+    session = Bench(selection, settings, size or SIZES)
+    if resume is not None:
+        output, session.stopped = resume, stopped_bench(resume, session.header(catalogue))
     output.parent.mkdir(parents=True, exist_ok=True)
     listener = Listener() if as_json else _Printing()
-    with output.open("w", encoding="utf-8") as file, Bench(selection, settings, size or SIZES) as session:
+    with output.open("a" if resume else "w", encoding="utf-8") as file, session:
         timings = execute(file, catalogue, specs, session, listener)
     for name, path in writers:
         path.write_text(exports.FORMATS[name](timings), "utf-8")
@@ -109,6 +117,7 @@ class _Printing(FirstLap):
         print_rows(self._out, text.CEILING_HEADER, text.ceiling_rows(ceilings), indent=2)
 
     def timed(self, group: Group, timings: Sequence[Timing]) -> None:
+        super().timed(group, timings)
         shown = next((t for t in timings if t.timed), timings[0])
         click.secho(f"\n{text.title(shown)}", bold=True)
         rows = text.rows(timings)

@@ -8,11 +8,12 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from conformance.bench.session import Group
+from conformance.bench.group import Group
 from conformance.bench.session import Listener as BenchListener
 from conformance.gate_scope import absent
 from conformance.run import Listener
 from conformance.run_file import Check, Environment
+from conformance.timing import Timing
 
 LINE_EVERY = 10.0
 
@@ -40,14 +41,21 @@ class FirstLap(BenchListener):
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._next = time.monotonic() + LINE_EVERY
+        self._open = False
 
     def first_lap(self, group: Group, done: int, of: int) -> None:
         said = f"first of two laps: {done} of {of} groups"
         if self._stream.isatty():
-            print(f"\r{said}", end="\n" if done == of else "", file=self._stream, flush=True)
+            print(f"\r{said}", end="", file=self._stream, flush=True)
+            self._open = True
         elif done == of or time.monotonic() >= self._next:
             print(said, file=self._stream, flush=True)
             self._next = time.monotonic() + LINE_EVERY
+
+    def timed(self, group: Group, timings: Sequence[Timing]) -> None:
+        if self._open:
+            print(file=self._stream, flush=True)
+            self._open = False
 
 
 class _Bars(Listener):

@@ -115,7 +115,7 @@ def _pieces(question: Question) -> Iterator[Question]:
         part = slice(start, start + PIECE)
         exact = question.exact
         given = {f.name: getattr(exact, f.name) for f in fields(exact)}
-        cut = {name: None if array is None else np.ravel(array)[part] for name, array in given.items()}
+        cut: dict[str, Any] = {n: None if array is None else np.ravel(array)[part] for n, array in given.items()}
         low = None if question.low is None else np.ravel(question.low)[part]
         yield replace(question, got=np.ravel(question.got)[part], exact=Exact(**cut), low=low)
 

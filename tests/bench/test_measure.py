@@ -6,7 +6,7 @@ import io
 import pytest
 
 from conformance import run_file
-from conformance.bench.session import Bench, execute
+from conformance.bench.session import Bench, Listener, execute
 from conformance.host import adapters
 from conformance.loading import load
 from conformance.selection import Selection
@@ -104,6 +104,30 @@ def test_a_row_beside_the_fastest_says_by_how_much(published):
     rows = [t for t in found.values() if t.timed]
     groups = {t.group for t in rows}
     assert all(min(t.slowdown for t in rows if t.group == group) == 1.0 for group in groups)
+
+
+class _Told(Listener):
+    def __init__(self):
+        self.events = []
+
+    def first_lap(self, group, done, of):
+        self.events.append("first")
+
+    def timed(self, group, timings):
+        self.events.append("kept")
+
+
+@pytest.mark.parametrize(
+    ("chapter", "events"), [(0.0, ["first", "kept"] * 2), (300.0, ["first", "first", "kept", "kept"])]
+)
+def test_a_chapter_goes_through_its_second_lap_before_the_next_begins(short, chapter, events):
+    settings = dataclasses.replace(short, chapter=chapter)
+    bench = Bench(Selection(operations=("softmax_cross_entropy",), profile="quick"), settings, (1000,))
+    told = _Told()
+    with bench:
+        found = execute(io.StringIO(), load(None), [adapters()["published"]], bench, told)
+    assert told.events == events
+    assert all(len(t.samples) == 2 for t in found if t.timed)
 
 
 def test_a_run_file_keeps_every_line(short, tmp_path):

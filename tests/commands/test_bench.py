@@ -95,6 +95,53 @@ def test_json_is_the_lines_of_the_run_file(tmp_path):
     assert len(said["ceilings"]) == 1
 
 
+@pytest.fixture
+def stopped(benched, tmp_path):
+    """The file of a bench that a kill has cut in the middle of a line: two of four groups, and some of the third."""
+    _, folder = benched
+    lines = (folder / "bench.jsonl").read_text("utf-8").splitlines(keepends=True)
+    at = [i for i, line in enumerate(lines) if '"kind":"timing"' in line]
+    path = tmp_path / "stopped.jsonl"
+    path.write_text("".join(lines[: at[3] + 1]) + lines[at[4]][:100], "utf-8")
+    return path
+
+
+ASKED = ("-a", "published", "-O", "softmax_cross_entropy", "-O", "sigmoid_focal_loss", *SHORT)
+
+
+def test_a_bench_that_was_stopped_goes_on_and_keeps_what_it_has(benched, stopped):
+    whole = run_file.read(benched[1] / "bench.jsonl")
+    done = conformance("bench", *ASKED, "--resume", stopped)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = run_file.read(stopped)
+    assert found.complete
+    assert [t.id for t in found.timings] == [t.id for t in whole.timings]
+    kept = [t.group for t in whole.timings].index(whole.timings[3].group)
+    assert found.timings[:kept] == whole.timings[:kept]
+    assert (found.ceilings, list(found.cases)) == (whole.ceilings, list(whole.cases))
+    assert len(found.environments) == 1
+
+
+def test_a_bench_that_is_complete_or_another_one_is_not_resumed(benched, stopped):
+    complete = conformance("bench", *ASKED, "--resume", benched[1] / "bench.jsonl")
+    assert (complete.returncode, "is complete; there is nothing to resume" in complete.stderr) == (2, True)
+    before = stopped.read_bytes()
+    other = conformance("bench", *ASKED, "--size", "500", "--resume", stopped)
+    assert (other.returncode, "cannot be resumed: its timed was" in other.stderr) == (2, True)
+    assert stopped.read_bytes() == before
+    stopped.write_text(stopped.read_text("utf-8").replace('"processor":"', '"processor":"another '), "utf-8")
+    moved = conformance("bench", *ASKED, "--resume", stopped)
+    assert (moved.returncode, "cannot be resumed on another machine: processor was" in moved.stderr) == (2, True)
+    assert len(run_file.read(stopped, allow_incomplete=True).timings) == 4
+
+
+def test_a_bench_of_other_versions_is_not_resumed(stopped):
+    stopped.write_text(stopped.read_text("utf-8").replace('"numpy":"', '"numpy":"0.'), "utf-8")
+    done = conformance("bench", *ASKED, "--resume", stopped)
+    assert done.returncode == 2
+    assert "cannot be resumed: the environment of published is another one" in done.stderr
+
+
 def test_what_cannot_be_timed_is_said_and_is_status_2(tmp_path):
     done = conformance("bench", "-a", "published", "-O", "ctc", *SHORT, "-o", tmp_path / "b.jsonl")
     assert (done.returncode, done.stderr.splitlines()[0]) == (2, "nothing is selected")

@@ -1,0 +1,59 @@
+"""Goes on with a bench that was stopped: what its file holds already, and whether it is the same bench."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from conformance import resuming, run_file
+from conformance.bench.compare import machines_differ
+from conformance.bench.group import Group
+from conformance.errors import UsageError
+from conformance.run_file import Environment, Header, Run
+
+
+def stopped_bench(path: Path, ours: Header) -> Run:
+    """What a file holds of the bench whose header would be `ours`.
+
+    Leaves out, in the file too, the group that was written last: a kill may have cut it off. Raises UsageError where
+    the bench is complete, another one, or of another machine.
+    """
+    stopped = resuming.resumable(path, ours)
+    if stopped.end is not None:
+        raise UsageError(f"{path}: is complete; there is nothing to resume")
+    differs = machines_differ(stopped.header, ours)
+    if differs:
+        raise UsageError(f"{path}: cannot be resumed on another machine: {differs}\n  start a new bench")
+    if stopped.timings:
+        last = stopped.timings[-1].group
+        stopped = replace(stopped, timings=[t for t in stopped.timings if t.group != last])
+        beside = path.with_name(f"{path.name}.part")
+        run_file.write_all(beside, stopped)
+        beside.replace(path)
+    return stopped
+
+
+def remaining(stopped: Run, environments: Iterable[Environment], groups: Iterable[Group]) -> list[Group]:
+    """The groups that are not in the file. Raises UsageError where the environments are not those that were timed."""
+    was = {(e.adapter, e.device): e for e in stopped.environments}
+    for now in environments:
+        before = was.get((now.adapter, now.device))
+        if before is None or _told(before) != _told(now):
+            raise UsageError(
+                f"{stopped.path}: cannot be resumed: the environment of {now.adapter} is another one\n"
+                f"  it was {_said(before)}, now it is {_said(now)}\n  start a new bench"
+            )
+    timed = {timing.id for timing in stopped.timings}
+    return [group for group in groups if not all(group.id_of(check) in timed for check in group.checks)]
+
+
+def _told(environment: Environment) -> tuple[object, ...]:
+    return environment.started, dict(environment.versions), dict(environment.switches)
+
+
+def _said(environment: Environment | None) -> str:
+    if environment is None or not environment.started:
+        return "not there"
+    switches = ", ".join(f"{name} {value}" for name, value in environment.switches.items())
+    return f"{environment.framework} {environment.version} ({switches})"
