@@ -7,6 +7,7 @@ adapter has is read from the source of its module; no framework is imported.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,9 +117,15 @@ class _Known:
         patterns: tuple[str, ...] = getattr(placed.record, key)
         nodes = _texts(placed.fields.values.get(key))
         for pattern in patterns:
-            if not any(matches((pattern,), name) for name in names):
+            timed = _SIZE.search(pattern) if key == "cases" else None
+            named = pattern if timed is None else pattern[: timed.start()]
+            if not any(matches((named,), name if timed is None else name.split("[")[0]) for name in names):
                 node = nodes.get(pattern, placed.fields.values["id"])
                 placed.reader.fault(node, f"no {what} matches '{pattern}'", *_help(pattern, names))
+
+
+# What a case is called where it is timed with more rows: its id and the size.
+_SIZE = re.compile(r"@[0-9*?]+$")
 
 
 def _of(record: Divergence) -> str:

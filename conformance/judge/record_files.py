@@ -6,7 +6,8 @@
       adapters: [torch]                   patterns; by default the adapter itself
       implementations: ["nn.functional.binary_cross_entropy_with_logits", "nn.BCE*"]
       operations: [...]                   patterns, optional
-      cases: ["bce-logits/*"]             patterns of the case with its parameters, optional
+      cases: ["bce-logits/*"]             patterns of the case with its parameters, optional; what is timed is called
+                                          by its case and size: "*@10000000"
       dtypes, modes, devices, orders      lists, optional; orders as in the id of a check
       versions: ">=2.0,<2.9"              versions of the framework, as in PEP 440, pre-releases included; optional;
                                           or of the libraries beside it: {optax: "<0.2.6"}

@@ -74,6 +74,7 @@ def test_every_fault_of_cases_and_records_is_shown_with_status_2(folder):
         ("a/b[axis=0]", "a/b[axis=3]", "4:11: no case of softmax matches 'a/b[axis=3]'\n"),
         ("a/b[axis=0]", "a/b[[]axis=0]", "4:11: no case of softmax matches 'a/b[[]axis=0]'\n"
                                          "  write [ as it is: only * and ? have a meaning"),
+        ("a/b[axis=0]", "a/c@1000", "4:11: no case of softmax matches 'a/c@1000'"),
         ("  verdicts", "  adapters: [troch]\n  verdicts", "5:14: no adapter matches 'troch'\n"),
     ],
 )  # fmt: skip
@@ -83,6 +84,14 @@ def test_a_pattern_that_matches_nothing_is_a_fault(folder, old, new, fault):
     status, output = invoke("cases.yaml", "adapters/divergences")
     assert status == 2
     assert output.startswith(f"adapters/divergences/torch.yaml:{fault}")
+
+
+@pytest.mark.parametrize("pattern", ["*@10000000", "a/b@1000", "a/*@1?*"])
+def test_a_record_may_be_about_a_case_as_it_is_timed(folder, pattern):
+    content = RECORDS.replace("[[]", "[").replace("a/b[axis=0]", pattern)
+    (folder / "adapters/divergences/torch.yaml").write_text(content, "utf-8")
+    status, output = invoke("cases.yaml", "adapters/divergences")
+    assert status == 0, output
 
 
 def test_a_flag_that_no_case_has_is_remarked(folder):
