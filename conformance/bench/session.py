@@ -123,6 +123,12 @@ class Bench:
             )
             yield from plan(pair.hello, [case], asked)
 
+    def close_idle(self, groups: Iterable[Group]) -> None:
+        """Ends the workers of adapters that have no row in any group: two processes of each would only hold memory."""
+        busy = {(check.adapter, check.device) for group in groups for check in group.checks}
+        for key in self.pairs.keys() - busy:
+            self.pairs.pop(key).close()
+
     def header(self, catalogue: Catalogue) -> Header:
         """The first line of the run file."""
         return replace(header(catalogue, self.selection), timed={"sizes": list(self.sizes), **self.settings.written})
@@ -218,6 +224,8 @@ def execute_in_turns(
             bench.keep_ceilings(bench.stopped.ceilings)
         planned.append((bench, groups))
         listener.started(environments, groups)
+        if groups:
+            bench.close_idle(groups)
     for (file, bench), (_, groups) in zip(sides, planned, strict=True):
         told = set() if bench.stopped is None else set(bench.stopped.cases)
         if groups and not bench.ceilings:

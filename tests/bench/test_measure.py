@@ -106,6 +106,15 @@ def test_a_row_beside_the_fastest_says_by_how_much(published):
     assert all(min(t.slowdown for t in rows if t.group == group) == 1.0 for group in groups)
 
 
+def test_an_adapter_without_a_row_is_not_kept_waiting(misbehaving, short):
+    specs = [adapters()["published"], misbehaving]
+    bench = Bench(Selection(operations=("softmax_cross_entropy",), orders=("value",), profile="quick"), short, (1000,))
+    with bench:
+        found = execute(io.StringIO(), load(None), specs, bench)
+        assert list(bench.pairs) == [("published", "cpu")]
+    assert {t.adapter for t in found} == {c.adapter for c in bench.ceilings} == {"published"}
+
+
 class _Told(Listener):
     def __init__(self):
         self.events = []
