@@ -13,24 +13,32 @@ from conformance.errors import UsageError
 from conformance.run_file import Environment, Header, Run
 
 
-def stopped_bench(path: Path, ours: Header) -> Run:
-    """What a file holds of the bench whose header would be `ours`.
+def sizes_of(path: Path) -> tuple[int, ...]:
+    """The sizes that the bench of a file was asked for."""
+    return tuple(run_file.read(path, allow_incomplete=True).header.timed.get("sizes", ()))
 
-    Leaves out, in the file too, the group that was written last: a kill may have cut it off. Raises UsageError where
-    the bench is complete, another one, or of another machine.
+
+def stopped_bench(path: Path, ours: Header) -> Run:
+    """What a file holds of the bench whose header would be `ours`; sizes that it was not asked for yet may be added.
+
+    Leaves out, in the file too, the group that was written last, where a kill may have cut it off. Raises UsageError
+    where nothing is left to do, or the file holds another bench, or one of another machine.
     """
-    stopped = resuming.resumable(path, ours)
-    if stopped.end is not None:
-        raise UsageError(f"{path}: is complete; there is nothing to resume")
+    held, asked = sizes_of(path), ours.timed["sizes"]
+    stopped = resuming.resumable(path, replace(ours, timed={**ours.timed, "sizes": list(held)}))
+    if stopped.end is not None and set(asked) <= set(held):
+        raise UsageError(f"{path}: is complete; there is nothing to resume\n  more sizes: --size N")
     differs = machines_differ(stopped.header, ours)
     if differs:
         raise UsageError(f"{path}: cannot be resumed on another machine: {differs}\n  start a new bench")
-    if stopped.timings:
-        last = stopped.timings[-1].group
-        stopped = replace(stopped, timings=[t for t in stopped.timings if t.group != last])
-        beside = path.with_name(f"{path.name}.part")
-        run_file.write_all(beside, stopped)
-        beside.replace(path)
+    whole = stopped.timings
+    if stopped.end is None and whole:
+        whole = [timing for timing in whole if timing.group != whole[-1].group]
+    header = replace(stopped.header, timed={**ours.timed, "sizes": sorted({*held, *asked})})
+    stopped = replace(stopped, header=header, timings=whole, end=None)
+    beside = path.with_name(f"{path.name}.part")
+    run_file.write_all(beside, stopped)
+    beside.replace(path)
     return stopped
 
 

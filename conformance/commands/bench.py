@@ -14,7 +14,7 @@ from conformance import run_json
 from conformance.bench import exports, text
 from conformance.bench.group import Group
 from conformance.bench.processes import Settings
-from conformance.bench.resuming import stopped_bench
+from conformance.bench.resuming import sizes_of, stopped_bench
 from conformance.bench.session import SIZES, Bench, Listener, execute
 from conformance.commands.options import pythons_of, selecting_without, selection_of, specs_of
 from conformance.commands.output import console, print_rows
@@ -41,7 +41,9 @@ DEFAULT_RUN = Path("reports/out/bench.jsonl")
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_RUN, show_default=True,
     help="The run file.",
 )  # fmt: skip
-@click.option("--resume", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Finish this run file.")
+@click.option(
+    "--resume", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Finish this run file, or add sizes."
+)
 @click.option(
     "--export", multiple=True, metavar="FORMAT=FILE",
     help=f"Write times in the format of another tool too: {', '.join(exports.FORMATS)} (repeatable).",
@@ -82,7 +84,8 @@ def bench(
         pythons=pythons_of(options["python"]), threads=threads, pinned=pin, seconds=seconds,
         precision=precision / 100, rounds=rounds,
     )  # fmt: skip
-    session = Bench(selection, settings, size or SIZES)
+    held = sizes_of(resume) if resume is not None else ()
+    session = Bench(selection, settings, size or held or SIZES)
     if resume is not None:
         output, session.stopped = resume, stopped_bench(resume, session.header(catalogue))
     output.parent.mkdir(parents=True, exist_ok=True)

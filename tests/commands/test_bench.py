@@ -111,7 +111,7 @@ ASKED = ("-a", "published", "-O", "softmax_cross_entropy", "-O", "sigmoid_focal_
 
 def test_a_bench_that_was_stopped_goes_on_and_keeps_what_it_has(benched, stopped):
     whole = run_file.read(benched[1] / "bench.jsonl")
-    done = conformance("bench", *ASKED, "--resume", stopped)
+    done = conformance("bench", *ASKED[:6], *SHORT[2:], "--resume", stopped)  # sizes are those of the file
     assert done.returncode == 0, done.stdout + done.stderr
     found = run_file.read(stopped)
     assert found.complete
@@ -126,13 +126,27 @@ def test_a_bench_that_is_complete_or_another_one_is_not_resumed(benched, stopped
     complete = conformance("bench", *ASKED, "--resume", benched[1] / "bench.jsonl")
     assert (complete.returncode, "is complete; there is nothing to resume" in complete.stderr) == (2, True)
     before = stopped.read_bytes()
-    other = conformance("bench", *ASKED, "--size", "500", "--resume", stopped)
+    other = conformance("bench", *ASKED, "--rounds", "7", "--resume", stopped)
     assert (other.returncode, "cannot be resumed: its timed was" in other.stderr) == (2, True)
     assert stopped.read_bytes() == before
     stopped.write_text(stopped.read_text("utf-8").replace('"processor":"', '"processor":"another '), "utf-8")
     moved = conformance("bench", *ASKED, "--resume", stopped)
     assert (moved.returncode, "cannot be resumed on another machine: processor was" in moved.stderr) == (2, True)
     assert len(run_file.read(stopped, allow_incomplete=True).timings) == 4
+
+
+def test_sizes_are_added_to_a_bench(benched, tmp_path):
+    whole = run_file.read(benched[1] / "bench.jsonl")
+    path = tmp_path / "more.jsonl"
+    path.write_bytes((benched[1] / "bench.jsonl").read_bytes())
+    done = conformance("bench", *ASKED, "--size", "500", "--resume", path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = run_file.read(path)
+    assert found.header.timed == {**whole.header.timed, "sizes": [500, 1000]}
+    assert found.timings[: len(whole.timings)] == whole.timings
+    assert [t.size for t in found.timings[len(whole.timings) :]] == [500] * len(whole.timings)
+    assert found.ceilings == whole.ceilings
+    assert found.end.verdicts == {verdict: 2 * count for verdict, count in whole.end.verdicts.items()}
 
 
 def test_a_bench_of_other_versions_is_not_resumed(stopped):
