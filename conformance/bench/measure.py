@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -103,6 +103,7 @@ class Measuring:
             self._time(waiting, process)
             # Those whose process another row took down; that one is not asked again, so this comes to an end.
             waiting = [row.anew(process) for row in waiting if row.lost]
+        self._release({id(row.pair): row.pair for row in rows}.values(), process)
 
     def timings(self, rows: Sequence[Row], ceilings: Sequence[Ceiling]) -> list[Timing]:
         """What became of the rows of one group after both laps, beside the ceilings of their set of environments."""
@@ -193,6 +194,14 @@ class Measuring:
         (judged,) = self._judge_of(row).judge([Asked(row.check, observed)])
         if not _right(judged):
             row.judged, row.verdict, row.reason = judged, judged.verdict, f"once it was timed, {_why(judged)}"
+
+    def _release(self, pairs: Iterable[Pair], process: int) -> None:
+        """Workers let go of their inputs: dozens of them with ten million entries each would not fit into memory."""
+        for pair in pairs:
+            try:
+                pair.workers[process].request({"kind": "time", "step": "release"})
+            except Lost:
+                pair.revive(process)
 
     def _judge_of(self, row: Row) -> Judge:
         """A judge of its own: one that has seen other modes and cases would hold what they returned."""

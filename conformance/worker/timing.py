@@ -4,6 +4,7 @@
     prepare    puts inputs on the device, makes the call, warms up, finds how many calls make a sample
     round      takes samples
     finish     says whether the last timed call did the work, and forgets the call
+    release    lets go of the inputs
 
 Samples are nanoseconds of one call. The host owns the statistics. Standard library and NumPy; Python 3.7 or newer.
 """
@@ -52,6 +53,7 @@ class Timer(object):
             "prepare": self._prepare,
             "round": lambda head, arrays: self._round(head),
             "finish": lambda head, arrays: self._finish(head, outputs),
+            "release": lambda head, arrays: self._release(),
         }
         try:
             if self._clock is None:
@@ -202,6 +204,11 @@ class Timer(object):
             "replay": self._replay(prepared, head),
         }
 
+    def _release(self) -> Head:
+        self._sets, self._sets_of = [], ""
+        self._prepared.clear()
+        return {}
+
     def _replay(self, prepared: _Prepared, head: Head) -> Optional[List[float]]:
         """Samples of the call replayed as a graph of the device, where there is such a thing."""
         replayed = self.adapter.replay(prepared.call, prepared.sets[0])
@@ -225,8 +232,7 @@ class Timer(object):
     def _input_sets(self, head: Head, arrays: List[Array]) -> List[Inputs]:
         """Copies of the inputs in memory of their own, as many as overflow the cache; each is shifted by some rows."""
         if self._sets_of != head["inputs"]:
-            self._sets, self._sets_of = [], ""
-            self._prepared.clear()
+            self._release()
             check = head["check"]
             count = self._sets_for(_bytes(arrays, check), head)
             given = {name: arrays[index] for name, index in check["inputs"].items()}
