@@ -2,12 +2,13 @@
 
 import dataclasses
 import io
+import itertools
 
 import pytest
 
 from conformance import run_file
 from conformance.bench.session import Bench, Listener, execute
-from conformance.host import adapters
+from conformance.host import Worker, adapters
 from conformance.loading import load
 from conformance.selection import Selection
 
@@ -113,6 +114,24 @@ def test_an_adapter_without_a_row_is_not_kept_waiting(misbehaving, short):
         found = execute(io.StringIO(), load(None), specs, bench)
         assert list(bench.pairs) == [("published", "cpu")]
     assert {t.adapter for t in found} == {c.adapter for c in bench.ceilings} == {"published"}
+
+
+def test_inputs_are_held_only_while_a_group_is_timed(short, monkeypatch):
+    request, steps = Worker.request, {}
+
+    def looked_at(worker, head, *rest, **more):
+        steps.setdefault(id(worker), []).append(head.get("step"))
+        return request(worker, head, *rest, **more)
+
+    monkeypatch.setattr(Worker, "request", looked_at)
+    bench = Bench(Selection(operations=("softmax_cross_entropy",), profile="quick"), short, (1000,))
+    with bench:
+        found = execute(io.StringIO(), load(None), [adapters()["published"]], bench)
+    assert sum(t.timed for t in found) == 2  # forward, and forward with backward: two groups of the same inputs
+    for asked in steps.values():
+        groups = [list(group) for last, group in itertools.groupby(asked, lambda step: step == "release") if not last]
+        assert [[step for step in group if step == "prepare"] for group in groups] == [["prepare"], ["prepare"]]
+        assert asked[-1] == "release"
 
 
 class _Told(Listener):
