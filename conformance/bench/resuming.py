@@ -35,9 +35,9 @@ def stopped_bench(path: Path, ours: Header) -> Run:
     if stopped.end is None and whole:
         whole = [timing for timing in whole if timing.group != whole[-1].group]
     header = replace(stopped.header, timed={**ours.timed, "sizes": sorted({*held, *asked})})
-    stopped = replace(stopped, header=header, timings=whole, end=None)
+    stopped = replace(stopped, header=header, timings=whole)
     beside = path.with_name(f"{path.name}.part")
-    run_file.write_all(beside, stopped)
+    run_file.write_all(beside, replace(stopped, end=None))
     beside.replace(path)
     return stopped
 

@@ -244,7 +244,9 @@ def execute_in_turns(
         found[id(bench)] += timings
         listener.timed(group, timings)
     for file, bench in sides:
-        run_file.write(file, _end(found[id(bench)], time.monotonic() - began, list(bench.environments())))
+        before = bench.stopped.end.seconds if bench.stopped is not None and bench.stopped.end is not None else 0.0
+        seconds = before + time.monotonic() - began
+        run_file.write(file, _end(found[id(bench)], seconds, list(bench.environments())))
     return list(found.values())
 
 

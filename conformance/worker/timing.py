@@ -148,9 +148,12 @@ class Timer(object):
         }
 
     def _warm_up(self, prepared: _Prepared, head: Head) -> None:
-        """Calls until the time is spent, at least three times; then sets how many calls make a sample."""
+        """Calls until the time is spent, at least three times, or once if that takes longer than the time.
+
+        Then sets how many calls make a sample.
+        """
         shortest, spent = math.inf, 0
-        while spent < head["warm_up"] or prepared.at < 3:
+        while prepared.at < 1 or spent < head["warm_up"] or (prepared.at < 3 and shortest < head["warm_up"]):
             began = time.perf_counter_ns()
             self.clock.result(prepared.call, prepared.next())
             took = time.perf_counter_ns() - began

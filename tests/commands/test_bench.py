@@ -146,6 +146,7 @@ def test_sizes_are_added_to_a_bench(benched, tmp_path):
     assert found.timings[: len(whole.timings)] == whole.timings
     assert [t.size for t in found.timings[len(whole.timings) :]] == [500] * len(whole.timings)
     assert found.ceilings == whole.ceilings
+    assert found.end.seconds > whole.end.seconds
     assert found.end.verdicts == {verdict: 2 * count for verdict, count in whole.end.verdicts.items()}
 
 
