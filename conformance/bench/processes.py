@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -63,8 +63,8 @@ class Settings:
     @property
     def written(self) -> dict[str, Any]:
         """What two runs must agree in, to be one: for the run file."""
-        names = ("threads", "pinned", "warm_up", "sample", "rounds", "most_rounds", "precision", "seconds", "most_sets")
-        return {name: getattr(self, name) for name in names}
+        apart = {"pythons", "chapter", "deadline"}  # these change no time
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in apart}
 
     @property
     def cores(self) -> list[int] | None:

@@ -19,14 +19,14 @@ def sizes_of(path: Path) -> tuple[int, ...]:
 
 
 def stopped_bench(path: Path, ours: Header) -> Run:
-    """What a file holds of the bench whose header would be `ours`; sizes that it was not asked for yet may be added.
+    """What a file holds of the bench whose header would be `ours`, which may have more sizes than the file.
 
     Leaves out, in the file too, the group that was written last, where a kill may have cut it off. Raises UsageError
     where nothing is left to do, or the file holds another bench, or one of another machine.
     """
-    held, asked = sizes_of(path), ours.timed["sizes"]
-    stopped = resuming.resumable(path, replace(ours, timed={**ours.timed, "sizes": list(held)}))
-    if stopped.end is not None and set(asked) <= set(held):
+    held = list(sizes_of(path))
+    stopped = resuming.resumable(path, replace(ours, timed={**ours.timed, "sizes": held}))
+    if stopped.end is not None and ours.timed["sizes"] == held:
         raise UsageError(f"{path}: is complete; there is nothing to resume\n  more sizes: --size N")
     differs = machines_differ(stopped.header, ours)
     if differs:
@@ -34,8 +34,7 @@ def stopped_bench(path: Path, ours: Header) -> Run:
     whole = stopped.timings
     if stopped.end is None and whole:
         whole = [timing for timing in whole if timing.group != whole[-1].group]
-    header = replace(stopped.header, timed={**ours.timed, "sizes": sorted({*held, *asked})})
-    stopped = replace(stopped, header=header, timings=whole)
+    stopped = replace(stopped, header=replace(stopped.header, timed=ours.timed), timings=whole)
     beside = path.with_name(f"{path.name}.part")
     run_file.write_all(beside, replace(stopped, end=None))
     beside.replace(path)

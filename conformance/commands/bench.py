@@ -85,7 +85,7 @@ def bench(
         precision=precision / 100, rounds=rounds,
     )  # fmt: skip
     held = sizes_of(resume) if resume is not None else ()
-    session = Bench(selection, settings, size or held or SIZES)
+    session = Bench(selection, settings, sorted({*held, *size}) or SIZES)
     if resume is not None:
         output, session.stopped = resume, stopped_bench(resume, session.header(catalogue))
     output.parent.mkdir(parents=True, exist_ok=True)

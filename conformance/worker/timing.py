@@ -34,7 +34,7 @@ Head = Dict[str, Any]
 
 
 class Timer(object):
-    """The prepared calls of one worker. Input sets are kept until others are asked for: a group shares them."""
+    """The prepared calls of one worker. Input sets are kept until the host lets go of them: a group shares them."""
 
     def __init__(self, adapter: Adapter) -> None:
         self.adapter = adapter

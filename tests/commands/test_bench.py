@@ -150,6 +150,13 @@ def test_sizes_are_added_to_a_bench(benched, tmp_path):
     assert found.end.verdicts == {verdict: 2 * count for verdict, count in whole.end.verdicts.items()}
 
 
+def test_a_bench_that_gets_more_sizes_finishes_those_that_it_had(benched, stopped):
+    whole = run_file.read(benched[1] / "bench.jsonl")
+    done = conformance("bench", *ASKED[:6], "--size", "500", *SHORT[2:], "--resume", stopped)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {t.id for t in run_file.read(stopped).timings if t.size == 1000} == {t.id for t in whole.timings}
+
+
 def test_a_bench_of_other_versions_is_not_resumed(stopped):
     stopped.write_text(stopped.read_text("utf-8").replace('"numpy":"', '"numpy":"0.'), "utf-8")
     done = conformance("bench", *ASKED, "--resume", stopped)
