@@ -1,5 +1,6 @@
 """The HTML report in a real browser: Debian's Chromium, driven by Playwright."""
 
+import re
 import shutil
 
 import pytest
@@ -69,3 +70,14 @@ def go():
         settled(page)
 
     return to
+
+
+@pytest.fixture
+def arrived():
+    """Waits until the address matches a pattern and the page shows it: the address changes before the page does."""
+
+    def at(page, pattern):
+        page.wait_for_url(re.compile(pattern))
+        settled(page)
+
+    return at

@@ -1,7 +1,5 @@
 """Every page shows what it should from its address alone, on any screen, and shuts nobody out."""
 
-import re
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -98,21 +96,21 @@ def test_a_result_beyond_the_bound_is_drawn_outside_of_it(opened, file):
     assert all(band["x"] < dot.bounding_box()["x"] < band["x"] + band["width"] for dot in dots)
 
 
-def test_a_footnote_of_the_matrix_leads_to_its_record(opened, file):
+def test_a_footnote_of_the_matrix_leads_to_its_record(opened, arrived, file):
     page = opened(file + "#/matrix")
     page.locator("#matrix sup a").first.click()
-    page.wait_for_url(re.compile("#/divergences/"))
+    arrived(page, "#/divergences/")
     assert page.locator(".cause.target").is_visible()
 
 
-def test_a_porting_guide_says_which_values_part(opened, file):
+def test_a_porting_guide_says_which_values_part(opened, arrived, file):
     address = "#/porting/binary_cross_entropy?from=torch+2.13.0/nn.functional.binary_cross_entropy"
     page = opened(file + address + "&to=tf-keras+2.21.0,+run+1/losses.BinaryCrossentropy")
     text = page.locator(".page.now").inner_text()
     assert "Value: not always the same" in text
     assert "16.11809 (documented)" in text or "16.11809" in text
     page.get_by_role("button", name="Swap").click()
-    page.wait_for_url(re.compile("from=tf-keras"))
+    arrived(page, "from=tf-keras")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """The page in use: filters, switches, permalinks, keyboard, copying, colours."""
 
-import re
-
 import pytest
 from conformance.reports import html
 
@@ -93,21 +91,21 @@ def test_a_filter_stands_in_the_address_and_a_fresh_page_shows_the_same(opened, 
     assert again.get_by_role("searchbox").input_value() == "verdict:diverges dtype:float16"
 
 
-def test_sorting_stands_in_the_address(opened, file):
+def test_sorting_stands_in_the_address(opened, arrived, file):
     page = opened(file + "#/checks?q=verdict%3Aconforms")
     page.get_by_role("button", name="K", exact=True).click()
     page.get_by_role("button", name="K ▲").click()
-    page.wait_for_url(re.compile("sort=-K"))
+    arrived(page, "sort=-K")
     again = opened(page.url)
     again.locator(".virtual [role=cell].n").first.wait_for()
     shown = [float(cell.inner_text()) for cell in again.locator(".virtual .body [role=cell].n").all()[:10]]
     assert shown == sorted(shown, reverse=True)
 
 
-def test_a_switch_of_the_matrix_stands_in_the_address(opened, file):
+def test_a_switch_of_the_matrix_stands_in_the_address(opened, arrived, file):
     page = opened(file + "#/matrix")
     page.get_by_label("dtype").select_option("float16")
-    page.wait_for_url(re.compile("dtype=float16"))
+    arrived(page, "dtype=float16")
     again = opened(page.url)
     assert again.get_by_label("dtype").input_value() == "float16"
     assert again.locator("#matrix table").inner_text() == page.locator("#matrix table").inner_text()
@@ -132,17 +130,17 @@ def test_the_matrix_is_walked_by_arrow_keys(opened, file):
     assert page.evaluate("document.activeElement.closest('tr').rowIndex") > before
 
 
-def test_a_family_folds_by_keyboard_and_keeps_the_focus(opened, file):
+def test_a_family_folds_by_keyboard_and_keeps_the_focus(opened, arrived, file):
     page = opened(file + "#/matrix")
     page.locator("#matrix button.fold").last.focus()
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("fold="))
+    arrived(page, "fold=")
     folded = page.locator("#matrix button.fold").last
     assert folded.get_attribute("aria-expanded") == "false"
     assert folded.evaluate("button => button === document.activeElement")
 
 
-def test_the_keyboard_reaches_a_check_from_the_top_of_the_page(opened, file):
+def test_the_keyboard_reaches_a_check_from_the_top_of_the_page(opened, arrived, file):
     page = opened(file + FILTERED)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -151,7 +149,7 @@ def test_the_keyboard_reaches_a_check_from_the_top_of_the_page(opened, file):
         if page.evaluate("document.activeElement.closest('.body') !== null"):
             break
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("#/case/"))
+    arrived(page, "#/case/")
     assert page.locator("#in-full").is_visible()
 
 
@@ -203,13 +201,13 @@ def test_paper_is_light_and_has_no_controls(opened, file):
     assert not page.get_by_role("searchbox").is_visible()
 
 
-def test_what_changed_can_be_narrowed(opened, file):
+def test_what_changed_can_be_narrowed(opened, arrived, file):
     page = opened(file + "#/changed")
     page.get_by_role("button", name="broken").click()
-    page.wait_for_url(re.compile("show=broken"))
+    arrived(page, "show=broken")
     assert page.locator(".page.now .cause").count() == 1
     page.get_by_role("link", name="all 1 check").click()
-    page.wait_for_url(re.compile("#/checks"))
+    arrived(page, "#/checks")
     assert page.locator(".virtual .body [role=row]").count() == 1
 
 
