@@ -123,8 +123,16 @@ class Reference:
         return self._second[key]
 
     def _gradient(self, evaluation: Evaluation, constants: Sequence[str]) -> dict[str, Exact]:
-        cotangent = np.ones(()) if self.cotangent is None else self.cotangent
-        return {name: gradient for name, gradient in evaluation.gradient(cotangent).items() if name not in constants}
+        found = self._true_gradient if evaluation is self.truth else self._gradient_of(evaluation)
+        return {name: gradient for name, gradient in found.items() if name not in constants}
+
+    def _gradient_of(self, evaluation: Evaluation) -> dict[str, Exact]:
+        return evaluation.gradient(np.ones(()) if self.cotangent is None else self.cotangent)
+
+    @cached_property
+    def _true_gradient(self) -> dict[str, Exact]:
+        """The gradient of the truth, which every implementation, mode and contract is held against."""
+        return self._gradient_of(self.truth)
 
     def amplification(self, order: str) -> float:
         """By how much what is multiplied with the losses can enlarge a number that was flushed to zero."""
