@@ -20,9 +20,19 @@ view(
     const wanted = {};
     for (const of of ["dtype", "order", "device"])
       wanted[of] = values(of).includes(query.get(of)) ? query.get(of) : values(of)[0];
-    const rows = all.filter(
-      (each) => each.operation === operation && Object.entries(wanted).every(([of, value]) => each[of] === value),
+    const offered = (of) => ["all", ...values(of)];
+    const adapter = offered("adapter").includes(query.get("adapter")) ? query.get("adapter") : "all";
+    const ofAdapter = all.filter(
+      (each) =>
+        each.operation === operation &&
+        Object.entries(wanted).every(([of, value]) => each[of] === value) &&
+        [each.adapter, "all"].includes(adapter),
     );
+    // More lines than there are ways to draw one cannot be told apart: the page begins with one mode then.
+    const crowded = new Set(ofAdapter.map((each) => lineName(data, each))).size > LINE_COLOURS.length * DASHES.length;
+    const first = crowded && values("mode").includes("eager") ? "eager" : "all";
+    const mode = offered("mode").includes(query.get("mode")) ? query.get("mode") : first;
+    const rows = ofAdapter.filter((each) => [each.mode, "all"].includes(mode));
     const timed = rows.filter((each) => each.median > 0);
     return [
       h("h1", {}, "Timing"),
@@ -36,10 +46,13 @@ view(
         "div",
         {class: "controls"},
         choice("operation", operations, operation, (chosen) => {
-          location.hash = address("timing", chosen, wanted);
+          location.hash = address("timing", chosen, {...Object.fromEntries(query), ...wanted});
         }),
         ["dtype", "order", "device"].map((of) =>
           values(of).length > 1 ? choice(of, values(of), wanted[of], (value) => change({[of]: value})) : null,
+        ),
+        Object.entries({adapter, mode}).map(([of, value]) =>
+          values(of).length > 1 ? choice(of, offered(of), value, (chosen) => change({[of]: chosen})) : null,
         ),
       ),
       timed.length ? timePlot(data, timed) : h("p", {class: "empty"}, "Nothing was timed in this selection."),

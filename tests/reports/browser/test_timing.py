@@ -79,6 +79,25 @@ def test_forward_and_backward_are_chosen_in_the_address(opened, address):
     assert page.locator("main table:visible").last.locator("tbody tr").count() == 12
 
 
+def test_more_lines_than_can_be_told_apart_are_one_mode_at_first(opened, arrived, only_times):
+    rows = [
+        replace(row, id=f"{row.id}-{mode}-{n}", implementation=f"call{n}", mode=mode)
+        for row in timings()
+        for mode in ("eager", "graph")
+        for n in range(10)
+    ]
+    page = opened(only_times(rows) + "#/timing/softmax")
+    assert page.get_by_label("mode").input_value() == "eager"
+    assert page.locator(".plot .u-series", has_text="graph").count() == 0
+    page.get_by_label("mode").select_option("all")
+    arrived(page, "mode=all")
+    assert page.locator(".plot .u-series", has_text="graph").count() == 20
+    page.get_by_label("adapter").select_option("jax")
+    arrived(page, "adapter=jax")
+    assert page.locator(".plot .u-series", has_text="torch").count() == 0
+    assert page.locator(".plot .u-series", has_text="jax").count() == 20
+
+
 def test_what_became_slower_is_named_with_its_noise_and_the_rest_is_counted(opened, address):
     page = opened(f"{address}#/timing")
     changes = page.locator("main table:visible").first.inner_text()
