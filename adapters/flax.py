@@ -9,7 +9,6 @@ INSTALL = "pip install flax"
 SCRIPT = {
     "imports": "import os\n"
     'os.environ["JAX_ENABLE_X64"] = "1"\n'
-    "import inspect\n"
     "import jax\n"
     "import jax.numpy as jnp\n"
     "from flax import nnx",

@@ -9,9 +9,5 @@ adapter = JaxAdapter("jax", table, companions={"optax": getattr(optax, "__versio
 INSTALL = "pip install jax optax"
 
 SCRIPT = {
-    "imports": "import inspect\n"
-    "import jax\n"
-    'jax.config.update("jax_enable_x64", True)\n'
-    "import jax.numpy as jnp\n"
-    "import optax",
+    "imports": 'import jax\njax.config.update("jax_enable_x64", True)\nimport jax.numpy as jnp\nimport optax',
 }

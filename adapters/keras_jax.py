@@ -17,7 +17,6 @@ SCRIPT = {
     "imports": "import os\n"
     'os.environ["KERAS_BACKEND"] = "jax"\n'
     'os.environ["JAX_ENABLE_X64"] = "1"\n'
-    "import inspect\n"
     "import jax\n"
     "import jax.numpy as jnp\n"
     "import keras",

@@ -17,8 +17,8 @@ SCRIPT = {
     "imports": "import os\n"
     'os.environ["KERAS_BACKEND"] = "tensorflow"\n'
     'os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\n'
-    "import inspect\n"
     "import keras\n"
+    "import numpy as np\n"
     "import tensorflow as tf",
 }
 

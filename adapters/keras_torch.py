@@ -16,7 +16,7 @@ from conformance.worker.adapter import Unsupported  # noqa: E402
 INSTALL = "pip install keras torch"
 
 SCRIPT = {
-    "imports": 'import os\nos.environ["KERAS_BACKEND"] = "torch"\nimport inspect\nimport keras\nimport torch',
+    "imports": 'import os\nos.environ["KERAS_BACKEND"] = "torch"\nimport keras\nimport torch',
 }
 
 

@@ -26,6 +26,7 @@ SCRIPT = {
     "imports": "import numpy as np",
     "array": "np.array({literal}, np.{dtype})",
     "labels": "np.array({literal}, np.int64)",
+    "printing": "np.set_printoptions(precision={digits})",
     "value": "print({function}({arguments}))",
     # One page alone prints a gradient: that of the cross-entropy of a softmax, p - y.
     "gradient": "grown = np.exp({wrt} - {wrt}.max(-1, keepdims=True))\n"

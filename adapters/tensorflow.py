@@ -8,7 +8,7 @@ from conformance.adapters.tables.tensorflow import table  # isort: skip
 INSTALL = "pip install tensorflow-cpu"
 
 SCRIPT = {
-    "imports": 'import os\nos.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\nimport tensorflow as tf',
+    "imports": 'import os\nos.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\nimport numpy as np\nimport tensorflow as tf',
 }
 
 adapter = TensorFlowAdapter("tensorflow", table)

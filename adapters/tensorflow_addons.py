@@ -31,6 +31,7 @@ INSTALL = "pip install tensorflow-cpu==2.15.1 tensorflow-addons==0.23.0  # in an
 SCRIPT = {
     "imports": "import os\n"
     'os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\n'
+    "import numpy as np\n"
     "import tensorflow as tf\n"
     "import tensorflow_addons as tfa",
 }

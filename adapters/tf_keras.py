@@ -8,9 +8,9 @@ from conformance.adapters.tables.tf_keras import VERSION, table  # isort: skip
 INSTALL = "pip install tensorflow-cpu && pip install --no-deps tf_keras"
 
 SCRIPT = {
-    "imports": "import inspect\n"
-    "import os\n"
+    "imports": "import os\n"
     'os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"\n'
+    "import numpy as np\n"
     "import tensorflow as tf\n"
     "try:\n"
     "    import tf_keras\n"

@@ -7,6 +7,7 @@ number is exact. The run file says what came out, and what is right stands besid
 from __future__ import annotations
 
 import ast
+import math
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from conformance.adapter_source import Source, standalone
 from conformance.case import Case
 from conformance.errors import UsageError
 from conformance.find import environment_of
+from conformance.oracle import dtypes
 from conformance.plan import PlannedCheck, plan
 from conformance.reference import Reference
 from conformance.run_file import Check, Environment, Record, Run
@@ -113,6 +115,8 @@ def _script(
         arrays.append(f"cotangent = {_filled(script['array'], literal=literal, dtype=check.dtype)}")
     needs_numpy = any("np.zeros(" in text for text in arrays) and not _binds(script["imports"], "np")
     head = [script["imports"], *imports, *(["import numpy as np"] if needs_numpy and not imports else [])]
+    if "printing" in script:
+        head.append("\n" + _filled(script["printing"], digits=str(_digits(check.dtype))))
     blocks = [
         _header(check, environment, planned, shown, record),
         "\n".join(head),
@@ -126,29 +130,43 @@ def _script(
 
 
 def _call(check: Check, planned: PlannedCheck, shown: Witness, source: Source) -> str:
-    """The lines that call the function and print. What is compiled takes arrays alone: parameters are constants."""
+    """The lines that call the function and print. What is compiled takes arrays alone: parameters are constants.
+
+    It is the function, or, where an adapter's SCRIPT says that it compiles derivatives `whole`, the derivative.
+    """
     function, arguments = str(planned.implementation["function"]), _arguments(planned, shown)
-    lines = []
-    if check.mode != "eager":
-        mode = source.script.get("modes", {}).get(check.mode)
-        if mode is None:
-            raise UsageError(f"{source.file.name}: SCRIPT does not say how to compile for mode {check.mode}")
-        names = ", ".join(shown.inputs)
-        lines.append(f"\ndef compiled({names}):\n    return {function}({arguments})\n\n")
-        function, arguments = "compiled", names
-        lines.append(_filled(mode, function=function))
-    wrt = _wrt(check, planned, shown)
+    compiling = None if check.mode == "eager" else source.script.get("modes", {}).get(check.mode)
+    if compiling is None and check.mode != "eager":
+        raise UsageError(f"{source.file.name}: SCRIPT does not say how to compile for mode {check.mode}")
     template = source.script.get(check.order)
     if template is None:
         raise UsageError(f"{source.file.name}: SCRIPT does not say how to ask for {check.order}")
     primals = _primals(check, planned, shown)
+    directions = [f"tangent_of_{name}" for name in primals]
     # A framework that wants the value's own dtype, whatever the inputs' is, says how to cast.
     cotangent = "None" if shown.cotangent is None else source.script.get("cotangent", "cotangent")
-    words = {"function": function, "arguments": arguments, "wrt": wrt or "", "cotangent": cotangent}
-    words["primals"] = ", ".join(primals)
-    words["directions"] = ", ".join(f"tangent_of_{name}" for name in primals)
-    lines.append(_filled(template, **words))
-    return "\n".join(lines)
+    words = {"wrt": _wrt(check, planned, shown) or "", "cotangent": cotangent}
+    words |= {"primals": ", ".join(primals), "directions": ", ".join(directions)}
+    if compiling is None:
+        return _filled(template, function=function, arguments=arguments, **words)
+    names = ", ".join(shown.inputs)
+    body = f"return {function}({arguments})"
+    asked = _filled(template, function="compiled", arguments=names, **words)
+    if source.script.get("whole") and check.order != "value":
+        names = ", ".join([*shown.inputs, *directions, *(["cotangent"] if shown.cotangent is not None else [])])
+        body = _returning(_filled(template, function=function, arguments=arguments, **words))
+        asked = f"print(compiled({names}))"
+    text = f"\ndef compiled({names}):\n{textwrap.indent(body, '    ')}\n\n"
+    return "\n".join([text, _filled(compiling, function="compiled"), asked])
+
+
+def _returning(lines: str) -> str:
+    """The lines with a return of what the last of them prints."""
+    last = ast.parse(lines).body[-1]
+    assert isinstance(last, ast.Expr)
+    assert isinstance(last.value, ast.Call)
+    printed = ast.get_source_segment(lines, last.value.args[0])
+    return "\n".join([*lines.splitlines()[: last.lineno - 1], f"return {printed}"])
 
 
 def _primals(check: Check, planned: PlannedCheck, shown: Witness) -> list[str]:
@@ -179,6 +197,11 @@ def _wrt(check: Check, planned: PlannedCheck, shown: Witness) -> str | None:
     if check.worst and check.worst.output in shown.inputs:
         return check.worst.output
     return next(name for name in planned.operation.differentiable if name in shown.inputs)
+
+
+def _digits(dtype: str) -> int:
+    """How many decimal digits tell any two numbers of a dtype apart."""
+    return math.ceil(1 - math.log10(dtypes.unit_roundoff(dtype)))
 
 
 def _filled(template: str, **values: str) -> str:

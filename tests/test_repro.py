@@ -25,9 +25,10 @@ SCRIPT = {
     "array": "np.array({literal}, np.{dtype})",
     "labels": "np.array({literal}, np.int64)",
     "value": "print({function}({arguments}))",
-    "gradient": "print('gradient by', '{wrt}', {function}({arguments}) * {cotangent})",
+    "gradient": "{wrt} = +{wrt}\\nprint({function}({arguments}) * {cotangent})",
     "cotangent": "cotangent.astype(np.float64)",
-    "modes": {"loud": "print('compiling'); {function} = np.vectorize({function})"},
+    "modes": {"loud": "print('compiling'); {function} = (lambda known: lambda *given: known(*given))({function})"},
+    "whole": True,
 }
 
 
@@ -52,8 +53,8 @@ ROWS = (
 
 
 @pytest.fixture
-def source(tmp_path):
-    (tmp_path / "table.py").write_text(TABLE)
+def source(request, tmp_path):
+    (tmp_path / "table.py").write_text(getattr(request, "param", TABLE))
     return read_source(tmp_path / "table.py", "third_party.table")
 
 
@@ -124,7 +125,22 @@ def test_a_mode_that_the_adapter_does_not_tell_is_refused(made):
 def test_a_gradient_names_its_input_and_casts_its_cotangent(made):
     script = made(order="gradient", outcome="[0.5, 2]")
     assert "* cotangent.astype(np.float64)" in script
-    assert printed(script) == "gradient by x [0.5 2. ]"
+    assert script.index("x = +x") < script.index("print(sigmoid(x) * cotangent")
+    assert printed(script) == "[0.5 2. ]"
+
+
+def test_a_derivative_is_compiled_whole_where_the_adapter_does_so(made):
+    script = made(order="gradient", mode="loud")
+    assert "def compiled(x, cotangent):\n    x = +x\n    return sigmoid(x) * cotangent" in script
+    assert printed(script) == "compiling\n[0.5 2. ]"
+
+
+@pytest.mark.parametrize("source", [TABLE.replace('"whole": True', '"whole": False')], indirect=True)
+def test_a_derivative_of_what_is_compiled_is_taken_where_the_adapter_does_so(made):
+    script = made(order="gradient", mode="loud")
+    assert "def compiled(x):\n    return sigmoid(x)\n" in script
+    assert "x = +x\nprint(compiled(x) * cotangent" in script
+    assert printed(script) == "compiling\n[0.5 2. ]"
 
 
 def test_a_gradient_of_a_scalar_has_no_cotangent(made):

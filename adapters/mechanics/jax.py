@@ -64,6 +64,7 @@ _keep_programs()
 SCRIPT = {
     "array": "jnp.asarray({literal}, dtype=jnp.{dtype})",
     "labels": "jnp.asarray({literal}, dtype=jnp.int64)",
+    "printing": "jnp.set_printoptions(precision={digits})",
     "value": "print({function}({arguments}))",
     "gradient": "value, pull = jax.vjp(lambda {wrt}: {function}({arguments}), {wrt})\n"
     "print(pull(jnp.ones_like(value) if {cotangent} is None else {cotangent}))",
@@ -76,12 +77,8 @@ SCRIPT = {
     "    value, pull = jax.vjp(lambda {primals}: {function}({arguments}), {primals})\n"
     "    return pull(jnp.ones_like(value) if {cotangent} is None else {cotangent})\n\n\n"
     "print(jax.vjp(gradients, {primals})[1](({directions},)))",
-    "modes": {
-        "jit": "{function} = jax.jit({function}, static_argnames=[\n"
-        "    name for name, parameter in inspect.signature({function}).parameters.items()\n"
-        '    if parameter.kind == parameter.KEYWORD_ONLY and name not in ("weights", "class_weights")\n'
-        "])"
-    },
+    "modes": {"jit": "{function} = jax.jit({function})"},
+    "whole": True,
 }
 
 

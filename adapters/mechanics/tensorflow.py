@@ -35,6 +35,7 @@ tf.config.threading.set_inter_op_parallelism_threads(1)
 SCRIPT = {
     "array": 'tf.constant({literal}, dtype="{dtype}")',
     "labels": 'tf.constant({literal}, dtype="int64")',
+    "printing": "np.set_printoptions(precision={digits})",
     "value": "print({function}({arguments}))",
     "gradient": "with tf.GradientTape() as tape:\n"
     "    tape.watch({wrt})\n"
@@ -61,6 +62,7 @@ SCRIPT = {
         "graph": "{function} = tf.function({function}, autograph=False)",
         "xla": "{function} = tf.function({function}, autograph=False, jit_compile=True)",
     },
+    "whole": True,
 }
 
 

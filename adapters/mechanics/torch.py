@@ -29,6 +29,7 @@ torch.set_num_threads(int(os.environ.get("CONFORMANCE_THREADS", 1)))
 SCRIPT = {
     "array": "torch.tensor({literal}, dtype=torch.{dtype})",
     "labels": "torch.tensor({literal}, dtype=torch.int64)",
+    "printing": "torch.set_printoptions(precision={digits})",
     "value": "print({function}({arguments}))",
     "gradient": "{wrt}.requires_grad_(True)\n"
     "value = {function}({arguments})\n"
