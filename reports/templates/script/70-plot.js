@@ -47,6 +47,7 @@ function plot(label, options, series, columns) {
         width: holder.clientWidth,
         height: options.height || 320,
         cursor: {drag: {x: true, y: false}},
+        padding: [null, 28, null, null], // the last label stands half beyond the axis
         scales: {x: {time: false, ...options.x}, y: {distr: 3, log: 10, ...options.y}},
         axes: [
           {...axis, label: options.xLabel, labelSize: 22, ...options.xAxis},
