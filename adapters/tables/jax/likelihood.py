@@ -49,7 +49,7 @@ def optax_generalized_kl_divergence(log_probabilities, targets, *, weights=None,
 def optax_convex_kl_divergence(log_probabilities, targets, *, weights=None, axis=-1, reduction="none"):
     """The older name, which forwards with a warning."""
     call = optax.losses.convex_kl_divergence
-    return reduced(call(log_probabilities, targets, axis=axis), weights, reduction)
+    return reduced(divergence(call, log_probabilities, targets, axis), weights, reduction)
 
 
 @implements("jensen_shannon", call="jax.scipy.special.rel_entr", name="scipy.special.rel_entr")
