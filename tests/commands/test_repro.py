@@ -91,11 +91,12 @@ def numbers(text):
 
 @pytest.mark.parametrize("adapter", INSTALLED)
 def test_the_scripts_print_what_the_run_saw(runs, printed, adapter):
-    for order, said in zip(("value", "gradient"), printed(adapter), strict=True):
+    prints = printed(adapter)
+    for order, said in zip(("value", "gradient"), prints, strict=True):
         checks = [c for c in read(runs(adapter)).checks if c.case == "repro/tail" and c.order == order]
         (check,) = [c for c in checks if c.implementation == TAILS[adapter][1]]
         assert numbers(said) == pytest.approx(numbers(check.outcome), rel=1e-6) or "no gradient" in said, said
-    first = re.search(r"\[\s*([0-9.e+-]+)", printed(adapter)[0])
+    first = re.search(r"\[\s*([0-9.e+-]+)", prints[0])
     assert first is not None
     assert float(first[1]) == pytest.approx(float(TAILS[adapter][2]), rel=1e-2)
 
