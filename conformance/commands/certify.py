@@ -35,7 +35,7 @@ SHOWN = 20
     "--write",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Keep what was proven of each operation: conformance/oracle/proof.json is shown by reports.",
+    help="Keep what was proven of whole operations: conformance/oracle/proof.json is shown by reports.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print every certificate as JSON.")
 def certify(
@@ -63,6 +63,11 @@ def certify(
     for name in operation:
         if name not in OPERATIONS:
             raise UsageError(unknown("operation", name, list(OPERATIONS)))
+    if write is not None and (paths or expression):
+        raise UsageError(
+            "--write keeps what was proven of whole operations, and PATH or -k may select a part of one\n"
+            "  leave them out, or choose operations with -O"
+        )
     match = matcher(expression)
     catalogue = load([Path(p) for p in paths] or None)
     chosen = [case for case in catalogue.cases if not operation or case.operation in operation]
@@ -71,7 +76,7 @@ def certify(
     if not certificates:
         raise UsageError("no case is selected\n  `conformance list cases` shows what there is")
     if write is not None:
-        proof.write(write, summarise(certificates), catalogue.digest)
+        proof.write(write, summarise(certificates), chosen)
     if as_json:
         print_json([_content(certificate) for certificate in certificates])
     else:
