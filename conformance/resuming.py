@@ -9,6 +9,7 @@ from conformance.errors import UsageError
 from conformance.run_file import Header, Run
 
 SAME = ("suite", "cases", "selection", "repeat", "timed")
+OPTIONS = ("selection", "repeat", "timed")
 
 
 def resumable(path: Path, ours: Header) -> Run:
@@ -20,7 +21,10 @@ def resumable(path: Path, ours: Header) -> Run:
     for name in SAME:
         was, now = getattr(stopped.header, name), getattr(ours, name)
         if was != now:
-            raise UsageError(f"{path}: cannot be resumed: its {name} was {was}, now it is {now}\n  start a new run")
+            way_out = (
+                "give the options that it began with, or start a new run" if name in OPTIONS else "start a new run"
+            )
+            raise UsageError(f"{path}: cannot be resumed: its {name} was {was}, now it is {now}\n  {way_out}")
     raw = path.read_bytes()
     if not raw.endswith(b"\n"):
         path.write_bytes(raw[: raw.rfind(b"\n") + 1])

@@ -268,8 +268,8 @@ def _serve(
             events.put(_Up(key, Environment(spec.name, device, started=False, reason=reason), None))
         else:
             try:
-                planned = sum(1 for _ in plan(hello, catalogue.cases, selection)) - len(settings.done)
-                events.put(_Up(key, environment_of(hello, python, spec), hello, max(planned, 0)))
+                planned = sum(check.id not in settings.done for check in plan(hello, catalogue.cases, selection))
+                events.put(_Up(key, environment_of(hello, python, spec), hello, planned))
                 checks = plan(hello, catalogue.cases, selection)
                 if settings.done:
                     checks = (check for check in checks if check.id not in settings.done)

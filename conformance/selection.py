@@ -35,6 +35,11 @@ class Selection:
         """As it stands in the header of a run file."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items() if v}
 
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Selection:
+        """What `written` says."""
+        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in written.items()})
+
 
 def matcher(expression: str) -> Match:
     """A function from a check's id to whether the expression selects it. Raises UsageError for a malformed one."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from conformance.case import DTYPES, ORDERS
 from conformance.errors import UsageError
@@ -82,6 +83,16 @@ def selection_of(options: dict[str, Any]) -> Selection:
         paths=tuple(map(str, options["paths"])),
         profile=options["profile"],
     )
+
+
+SELECTING = ("paths", "adapter", "operation", "dtype", "profile", "mode", "device", "order", "expression")
+
+
+def given(*names: str) -> bool:
+    """Whether the user gave any of these options, whatever their values."""
+    context = click.get_current_context()
+    default = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP, None)
+    return any(context.get_parameter_source(name) not in default for name in names)
 
 
 def pythons_of(values: tuple[str, ...]) -> Mapping[str, str]:

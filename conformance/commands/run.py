@@ -12,7 +12,8 @@ from typing import Any
 
 import click
 
-from conformance.commands.options import pythons_of, selecting, selection_of, specs_of
+from conformance import run_file
+from conformance.commands.options import SELECTING, given, pythons_of, selecting, selection_of, specs_of
 from conformance.commands.progress import listener_for
 from conformance.errors import UsageError
 from conformance.judge.divergence import Records, matches
@@ -40,7 +41,11 @@ REPEAT_OPTION = click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_RUN, show_default=True,
     help="The run file.",
 )  # fmt: skip
-@click.option("--resume", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Finish this run file.")
+@click.option(
+    "--resume",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Finish this run file. Without options that select, what it was begun with.",
+)
 @click.option(
     "--records", "own", multiple=True, type=click.Path(exists=True, path_type=Path), metavar="PATH",
     help="Divergence records of your own, beside those that are shipped: a file or a folder (repeatable).",
@@ -66,9 +71,12 @@ def run(
     conformance run -a torch -a jax -O softmax --dtype float32
     conformance run -a torch --mode inductor -k 'focal and not float16'
     conformance run -a tf-keras --python old-env/bin/python -o old.jsonl
-    conformance run --resume reports/out/run.jsonl      goes on where a run was stopped
+    conformance run --resume reports/out/run.jsonl      goes on where a run was stopped, asking what it asked
     """
     selection = selection_of(options)
+    if resume is not None and not given(*SELECTING, "repeat"):
+        begun = run_file.read(resume, allow_incomplete=True).header
+        selection, repeat = Selection.read(begun.selection), begun.repeat
     specs = specs_of(selection.adapters)
     records = records_with(own)
     catalogue = load([Path(p) for p in selection.paths] or None)

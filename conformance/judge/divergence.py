@@ -87,6 +87,11 @@ class Divergence:
         """The ranges as text, "" where there are none."""
         return ", ".join([self.versions] * bool(self.versions) + [f"{name} {r}" for name, r in self.libraries])
 
+    @property
+    def breadth(self) -> tuple[bool, ...]:
+        """Sorts records, the most specific first: of named cases, what always holds, with a known outcome or size."""
+        return not self.cases, not self.always, not self.outcome, not self.within
+
     def holds_for(self, version: str, versions: Mapping[str, str]) -> bool:
         """Whether the framework's version, and those of the libraries named, are in their ranges.
 
@@ -182,11 +187,11 @@ class Records:
         version: str,
         versions: Mapping[str, str] | None = None,
     ) -> list[Divergence]:
-        """The records that are about this check, in the order of the files."""
+        """The records that are about this check, the most specific first, otherwise in the order of the files."""
         key = (adapter, operation, implementation)
         concerned = self._concerned.get(key)
         if concerned is None:
-            concerned = tuple(r for r in self._records if r.concerns(*key))
+            concerned = tuple(sorted((r for r in self._records if r.concerns(*key)), key=lambda r: r.breadth))
             self._concerned[key] = concerned
         if not concerned:
             return []

@@ -18,7 +18,8 @@
       why: what happens and why, in a sentence or two
       upstream: "pytorch/pytorch#195529", "none found", or "by design: ..."
 
-Patterns are those of `divergence`.
+Patterns are those of `divergence`. Where several records fit, the most specific one explains the check: one that names
+cases, then one that always holds, one that knows the outcome, one that bounds the size; among equals the first.
 """
 
 from __future__ import annotations

@@ -124,6 +124,39 @@ def test_a_complete_run_is_not_resumed(tmp_path, case):
     assert "is complete" in done.stderr
 
 
+def stop(path):
+    """Takes the last check and the end away, as a kill does."""
+    lines = path.read_text().splitlines(keepends=True)
+    last = max(i for i, line in enumerate(lines) if '"kind":"check"' in line)
+    path.write_text("".join(line for i, line in enumerate(lines) if i != last and '"kind":"end"' not in line))
+
+
+def test_a_run_goes_on_with_what_it_was_begun_with(tmp_path, case):
+    case.write_text(CASE.replace("[float64]", "[float64, float32]"))
+    out = tmp_path / "run.jsonl"
+    asked = "-a", "published", "--profile", "full", "-k", "value", "--repeat", 2
+    begun = conformance("run", *asked, case, "-o", out)
+    whole = run_file.read(out)
+    stop(out)
+    done = conformance("run", "--resume", out)
+    assert done.returncode == begun.returncode, done.stderr
+    assert ", 1 checks" in done.stderr  # what is left, of what the adapter answers
+    resumed = run_file.read(out)
+    assert resumed.complete
+    assert resumed.header == whole.header
+    assert [check.id for check in resumed.checks] == [check.id for check in whole.checks]
+
+
+def test_a_run_is_not_resumed_with_other_options(tmp_path, case):
+    out = tmp_path / "run.jsonl"
+    conformance("run", "-a", "published", case, "-o", out)
+    stop(out)
+    done = conformance("run", "-a", "published", case, "--profile", "full", "--resume", out)
+    assert done.returncode == 2
+    assert "cannot be resumed: its selection was" in done.stderr
+    assert "give the options that it began with, or start a new run" in done.stderr
+
+
 def test_a_run_is_only_resumed_as_often_asked_as_it_began(tmp_path, case):
     out = tmp_path / "run.jsonl"
     conformance("run", "-a", "published", case, "--repeat", 2, "-o", out)

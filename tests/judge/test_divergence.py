@@ -145,10 +145,22 @@ def test_a_deviation_looks_as_recorded_or_it_has_changed(record):
     assert replace(record, outcome="must be (Long|Byte)").looks_like("diverges", "RuntimeError: must be Byte")
 
 
-def test_records_are_found_in_the_order_of_the_file(record):
+def test_records_that_say_as_much_are_found_in_the_order_of_the_file(record):
     records = Records([record, PLAIN, replace(PLAIN, id="torch/y", dtypes=("float16",))])
     assert [r.id for r in records.covering(**CHECK)] == ["torch/bce-logits-tail", "torch/x"]
     assert len(records) == len(list(records)) == 3
+
+
+def test_the_most_specific_record_comes_first():
+    """A broad one ("everything of float64 is computed in float32") hides no reason that was found for these cases."""
+    anywhere = replace(PLAIN, id="torch/anywhere", always=False)
+    sized = replace(anywhere, id="torch/sized", within={"k": 100.0})
+    seen = replace(anywhere, id="torch/seen", outcome="inf")
+    of_cases = replace(anywhere, id="torch/of-cases", cases=("bce-logits/*",))
+    always = replace(PLAIN, id="torch/always")
+    records = Records([anywhere, sized, seen, of_cases, always, replace(anywhere, id="torch/later")])
+    found = [r.id for r in records.covering(**CHECK)]
+    assert found == ["torch/of-cases", "torch/always", "torch/seen", "torch/sized", "torch/anywhere", "torch/later"]
 
 
 def test_patterns_are_matched_once_for_each_implementation_and_case(monkeypatch):
