@@ -141,7 +141,37 @@ def _element_shown(pair: Pair) -> tuple[str, str, str, str] | None:
             texts = _texts(old, new, worst)
             if texts is not None and texts[0] != texts[1]:
                 return (*texts, _place(new, worst))
-    return None
+    return (_furthest(old, new) or _worst_of_each(old, new)) if before == after else None
+
+
+def _furthest(old: Check, new: Check) -> tuple[str, str, str, str] | None:
+    """As `_element_shown`, of the element that changed most, where the runs hold the bits; not what is right there."""
+    first, second = numbers(old), numbers(new)
+    if first is None or second is None or old.shape is None or old.shape != new.shape:
+        return None
+    if first.shape != second.shape or first.size != math.prod(old.shape):
+        return None
+    same = (first == second) | (np.isnan(first) & np.isnan(second))
+    if same.all():
+        return None
+    with np.errstate(all="ignore"):
+        apart = np.where(same, 0.0, np.nan_to_num(np.abs(first - second), nan=np.inf))
+    at = int(np.argmax(apart))
+    before, after, _ = _apart(first[at], second[at], second[at], ())
+    index = "".join(f"[{int(i)}]" for i in np.unravel_index(at, old.shape))
+    return before, after, "", index if new.order == "value" else f"{index} of the {new.order}".strip()
+
+
+def _worst_of_each(old: Check, new: Check) -> tuple[str, str, str, str] | None:
+    """As `_element_shown`, where the bits are not kept and another element is the worst one now."""
+    was, now = old.worst, new.worst
+    if was is None or now is None or (was.output, was.index) == (now.output, now.index):
+        return None
+    before, after = (
+        f"{_short(float(worst.got))} at worst, in {_place(check, worst)} where {_short(float(worst.exact))} is right"
+        for check, worst in ((old, was), (new, now))
+    )
+    return before, after, "", ""
 
 
 def _texts(old: Check, new: Check, worst: Worst) -> tuple[str, str, str] | None:

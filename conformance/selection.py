@@ -38,7 +38,8 @@ class Selection:
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> Selection:
         """What `written` says."""
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in written.items()})
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in written.items()}
+        return cls(**values)
 
 
 def matcher(expression: str) -> Match:

@@ -8,7 +8,7 @@ import numpy as np
 from conformance.causes import causes
 from conformance.gate import compare
 from conformance.gate_values import ulps_apart
-from conformance.run_file import Check, End, Environment, Header, Run, Worst
+from conformance.run_file import Agreement, Check, End, Environment, Header, Run, Worst
 
 HEADER = Header(suite="0.1.0", cases="c0ffee", started="2026-01-01T00:00:00Z", selection={}, machine={})
 END = End(ended="2026-01-01T00:01:00Z", seconds=60.0, checks=1, verdicts={}, expectations={}, complete=True)
@@ -218,6 +218,32 @@ def numbers(*values, **changes):
     raw = np.array(values, np.float32)
     written = base64.b64encode(raw.tobytes()).decode()
     return check(bits=written, digest=written, shape=raw.shape, outcome=str(raw.tolist()), **changes)
+
+
+def test_two_long_outputs_that_are_shortened_to_the_same_text_are_told_by_what_changed_most():
+    worst = Worst("probabilities", (0, 0), "1.0", "", "0.0", "", "0")  # the documented clip, the same on both sides
+    shortened = {"outcome": "[1, -3, …, 1] (6)", "right": "[0, -4, …, 0] (6)", "shape": (2, 3), "worst": worst}
+    old = numbers(1, -3, 1, np.nan, np.nan, 1, order="gradient", verdict="unstable")
+    new = numbers(1, -3, 1, 0, 0.5, 1, order="gradient", verdict="documented")
+    old, new = replace(old, **shortened), replace(new, **shortened)
+    (cause,) = causes(compare(run(old), run(new)))
+    change = "[1][0] of the gradient: nan became 0 (was unstable, is documented)"
+    assert cause.words == f"binary_cross_entropy gradient of saturated probabilities: {change}"
+
+
+def test_of_long_outputs_without_bits_the_worst_element_of_each_is_told():
+    shown = {"outcome": "[0, 40, …, 0] (600)", "verdict": "diverges", "shape": (600,)}
+    far = Agreement("C", 1e5, 1e5, 1e5, 6e-22, 4.0, 1e6)
+    old = check(**shown, agreement=far, worst=Worst("value", (425,), "7.5e-22", "", "1.5e-22", "", "1e-26"))
+    new = check(
+        **shown,
+        agreement=replace(far, abs=9e-23),
+        digest="new",
+        worst=Worst("value", (170,), "1.25e-22", "", "3e-23", "", "2e-27"),
+    )
+    (cause,) = causes(compare(run(old), run(new)))
+    was, now = "7.5e-22 at worst, in [425] where 1.5e-22 is right", "1.25e-22 at worst, in [170] where 3e-23 is right"
+    assert f": {was} became {now} (both diverging)" in cause.words
 
 
 def test_drift_says_how_many_ulps_apart_at_most():
