@@ -74,14 +74,16 @@ class Timer(object):
         """Copies of random numbers, as many as `head["entries"]` says; and the cheapest calls.
 
         What is called a copy changes the sign, so that no framework returns its input. Like every other row it draws
-        its inputs from sets that take turns.
+        its inputs from sets that take turns; those of the largest are as many as it takes to overflow the cache twice,
+        whatever the host allows, because the bandwidth of the memory is that of a copy that is not in the cache.
         """
         adapter = self.adapter
         large = Array("float32", np.random.RandomState(1).standard_normal(max(head["entries"])).astype(np.float32))
         copies = []
         for entries in head["entries"]:
             part = Array(large.dtype, large.storage[:entries])
-            count = self._sets_for(part.storage.nbytes, head)
+            most = math.inf if entries == large.storage.size else head["most_sets"]
+            count = self._sets_for(part.storage.nbytes, most)
             sets = [{"x": adapter.put(_shifted({"x": part}, at, count)["x"])} for at in range(count)]
             copies.append(
                 {
@@ -237,7 +239,7 @@ class Timer(object):
         if self._sets_of != head["inputs"]:
             self._release()
             check = head["check"]
-            count = self._sets_for(_bytes(arrays, check), head)
+            count = self._sets_for(_bytes(arrays, check), head["most_sets"])
             given = {name: arrays[index] for name, index in check["inputs"].items()}
             self._sets = [
                 {name: self.adapter.put(array) for name, array in _shifted(given, at, count).items()}
@@ -246,9 +248,9 @@ class Timer(object):
             self._sets_of = head["inputs"]
         return self._sets
 
-    def _sets_for(self, size: int, head: Head) -> int:
-        """How many sets of so many bytes overflow the cache twice; at least two, at most what the host allows."""
-        return int(min(head["most_sets"], max(2, math.ceil(2.0 * self._cache() / max(1, size)))))
+    def _sets_for(self, size: int, most: float) -> int:
+        """How many sets of so many bytes overflow the cache twice; at least two, at most so many."""
+        return int(min(most, max(2, math.ceil(2.0 * self._cache() / max(1, size)))))
 
     def _cache(self) -> int:
         return self.adapter.cache_bytes() or _processor_cache() or UNKNOWN_CACHE
