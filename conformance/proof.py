@@ -53,10 +53,10 @@ def write(path: Path, summaries: Sequence[Summary], cases: Iterable[Case]) -> No
     from conformance.certify import BOUND
 
     known = json.loads(path.read_text("utf-8"))["operations"] if path.exists() else {}
-    proven_on = digests(cases)
+    now = digests(cases)
     found = {
         summary.operation: {
-            "cases": proven_on[summary.operation],
+            "cases": now[summary.operation],
             "elements": summary.elements,
             "value": _figure(summary.value),
             "gradient": _figure(summary.gradient),

@@ -85,7 +85,8 @@ def selection_of(options: dict[str, Any]) -> Selection:
     )
 
 
-SELECTING = ("paths", "adapter", "operation", "dtype", "profile", "mode", "device", "order", "expression")
+# what says which checks are asked, and not where or by how many
+SELECTING = tuple(name for name in OPTIONS if name not in ("python", "jobs"))
 
 
 def given(*names: str) -> bool:
